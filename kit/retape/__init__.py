@@ -1,0 +1,91 @@
+"""retape: record an OpenAI client once, live; replay it anywhere, offline, byte for byte and beat for beat."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from retape.errors import (
+        CassetteDamaged,
+        CassetteError,
+        CassetteMiss,
+        MissingExtra,
+        NetworkBlocked,
+        RetapeError,
+        SecretSurvived,
+        UnknownFormat,
+        UnusedRecordings,
+        UsageError,
+    )
+    from retape.handlers.replay import replay
+    from retape.mounts.cassette import use_cassette
+    from retape.tape.cassette import Cassette
+    from retape.tape.exchange import Exchange
+    from retape.tape.request import Request
+    from retape.tape.sse import SSEDecoder, SSEEvent, decode_sse, encode_sse
+    from retape.tape.steps import Abort, Chunk, Handler, Head, Step, Wait
+
+_HOMES = {
+    "retape.errors": (
+        "CassetteDamaged",
+        "CassetteError",
+        "CassetteMiss",
+        "MissingExtra",
+        "NetworkBlocked",
+        "RetapeError",
+        "SecretSurvived",
+        "UnknownFormat",
+        "UnusedRecordings",
+        "UsageError",
+    ),
+    "retape.handlers.replay": ("replay",),
+    "retape.mounts.cassette": ("use_cassette",),
+    "retape.tape.cassette": ("Cassette",),
+    "retape.tape.exchange": ("Exchange",),
+    "retape.tape.request": ("Request",),
+    "retape.tape.sse": ("SSEDecoder", "SSEEvent", "decode_sse", "encode_sse"),
+    "retape.tape.steps": ("Abort", "Chunk", "Handler", "Head", "Step", "Wait"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [  # noqa: PLE0604
+    "Abort",
+    "Cassette",
+    "CassetteDamaged",
+    "CassetteError",
+    "CassetteMiss",
+    "Chunk",
+    "Exchange",
+    "Handler",
+    "Head",
+    "MissingExtra",
+    "NetworkBlocked",
+    "Request",
+    "RetapeError",
+    "SSEDecoder",
+    "SSEEvent",
+    "SecretSurvived",
+    "Step",
+    "UnknownFormat",
+    "UnusedRecordings",
+    "UsageError",
+    "Wait",
+    "decode_sse",
+    "encode_sse",
+    "replay",
+    "use_cassette",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first asked for, so that `import retape` costs next to nothing."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'retape' has no attribute {name!r}")
+    value = getattr(import_module(_HOME_OF[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,111 @@
+"""What can go wrong, as one tree.
+
+    RetapeError                 the caller can mend it: catch this one
+    ├── UsageError              an option or argument is wrong (also a ValueError)
+    ├── CassetteError           a cassette can't be used; `.path` names it
+    │   ├── CassetteDamaged     it can't be read as it stands; `.line`, `.problem`, `.repair`
+    │   └── UnknownFormat       it is no cassette of a known format
+    ├── SecretSurvived          a save was stopped: a secret was still in it; `.places`
+    ├── UnusedRecordings        nobody asked for them (also an AssertionError)
+    └── MissingExtra            an optional library is needed (also an ImportError)
+
+    CassetteMiss                no recording answers a request
+    NetworkBlocked              something tried to leave the machine in replay mode
+
+The last two derive from `BaseException` alone, and on purpose: every release of the
+official client before 3 turns any `Exception` of a transport into two retries and
+"Connection error.", and application code has `except Exception` fallbacks.  A miss that
+somebody swallows is a test that passes for the wrong reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+
+class RetapeError(Exception):
+    """The base of every error that retape raises for a caller to handle."""
+
+
+class UsageError(RetapeError, ValueError):
+    """An option or argument has a value that retape can't use."""
+
+
+class CassetteError(RetapeError):
+    """A cassette file can't be used."""
+
+    def __init__(self, path: str | Path, message: str) -> None:
+        self.path = Path(path)
+        super().__init__(f"{path}: {message}")
+
+
+class CassetteDamaged(CassetteError):
+    """A cassette file exists and can't be read as it stands.  It was not touched."""
+
+    def __init__(self, path: str | Path, line: int, problem: str) -> None:
+        self.line = line
+        self.problem = problem
+        self.repair = f"retape repair {path}"
+        super().__init__(
+            path,
+            f"line {line}: {problem}. Nothing was changed and nothing was sent. "
+            f"Restore the file (git checkout -- {path}) or keep what is whole of it: {self.repair}",
+        )
+
+    def __str__(self) -> str:
+        return f"damaged cassette {super().__str__()}"
+
+
+class UnknownFormat(CassetteError):
+    """A file is no cassette of a format that retape reads."""
+
+
+class SecretSurvived(RetapeError):
+    """A value that looks like a secret was still there after scrubbing, so nothing was written."""
+
+    def __init__(self, places: Sequence[str]) -> None:
+        self.places = tuple(places)
+        super().__init__(
+            "not saved: what looks like a secret is left after scrubbing, in "
+            + "; ".join(self.places)
+            + ". Name it with scrub=[...] (a header or key name, or a compiled pattern) and record again"
+        )
+
+
+class UnusedRecordings(RetapeError, AssertionError):
+    """Recordings that nobody asked for."""
+
+
+class MissingExtra(RetapeError, ImportError):
+    """An optional library is needed; the message names the extra to install."""
+
+
+class CassetteMiss(BaseException):
+    """No recording answers a request, and none may be made.
+
+    Attributes:
+        reason: the first line: what was asked, in one sentence.
+        report: the whole explanation, with the nearest recording and the fields that differ.
+    """
+
+    def __init__(self, reason: str, report: str) -> None:
+        self.reason = reason
+        self.report = report
+        super().__init__(report)
+
+
+class NetworkBlocked(BaseException):
+    """In replay mode something tried to reach an address outside this machine.
+
+    Attributes:
+        target: host or host:port, as asked for.
+    """
+
+    def __init__(self, target: str, owner: str) -> None:
+        self.target = target
+        super().__init__(
+            f"{owner} tried to reach {target} while replaying, and was stopped: in replay mode only loopback "
+            f"is allowed. Record the call with an HTTP client that retape sees, or allow the host: "
+            f'allow_hosts=["{target.rsplit(":", 1)[0]}"]'
+        )

@@ -1,0 +1,38 @@
+"""Time in an answer: at once, as recorded, or so many times faster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+from retape.errors import UsageError
+from retape.tape.steps import Step, Wait
+
+Pace = Literal["instant", "recorded"] | float
+"""How fast a replay goes; 4 is four times as fast as it was recorded."""
+
+
+def parse_pace(value: str | float) -> Pace:
+    """A pace from an argument, an option or an environment variable.
+
+    Raises:
+        UsageError: it is neither a known word nor a positive number.
+    """
+    if value in ("instant", "recorded"):
+        return value  # type: ignore[return-value]
+    try:
+        factor = float(value)
+    except (TypeError, ValueError):
+        factor = 0.0
+    if not 0 < factor < float("inf"):
+        raise UsageError(f"pace={value!r}: use instant, recorded or a positive number (4 is four times as fast)")
+    return factor
+
+
+def paced(steps: Iterable[Step], pace: Pace) -> Iterator[Step]:
+    """The same steps with their waits dropped ("instant"), kept ("recorded") or shortened (a number)."""
+    if pace == "instant":
+        return (step for step in steps if not isinstance(step, Wait))
+    if pace == "recorded":
+        return iter(steps)
+    return (Wait(step.seconds / pace) if isinstance(step, Wait) else step for step in steps)

@@ -1,0 +1,172 @@
+"""A recording answers."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from retape.errors import CassetteMiss, UsageError
+from retape.handlers.pace import Pace, paced, parse_pace
+from retape.tape.canonical import Ignore, relative
+from retape.tape.cassette import SUFFIXES, Cassette, Entry
+from retape.tape.journal import abandoned
+from retape.tape.matching import Difference, Index, Match, differences
+from retape.tape.request import Request
+from retape.tape.scrub import Scrubber
+from retape.tape.steps import Step
+
+PathLike = str | os.PathLike[str]
+
+
+def find_cassettes(path: PathLike) -> list[Path]:
+    """A cassette's path, or the paths of all cassettes in a folder and below."""
+    root = Path(path)
+    if not root.is_dir():
+        return [root]
+    return sorted(p for p in root.rglob("*") if p.suffix.lower() in SUFFIXES and not p.name.startswith("."))
+
+
+def load_entries(path: Path) -> list[Entry]:
+    """A cassette's entries, and those that a killed recording left in its journal; none when there is neither.
+
+    Raises:
+        CassetteDamaged, UnknownFormat: see `Cassette.load`.
+    """
+    entries = Cassette.load(path).entries if path.exists() else []
+    known: set[str] | None = None
+    for _, left in abandoned(path):
+        known = {entry.text for entry in entries} if known is None else known
+        entries += [entry for entry in left if entry.text not in known]
+    return entries
+
+
+class Replay:
+    """Answers from recordings; each recording answers once, equal requests in the order in which they were sent.
+
+    Args:
+        paths: the cassettes, for the text of a miss.
+        entries: their recordings.
+        pace: "instant", "recorded" or a factor.
+        match: "exact", or "loose": by method and path, in recorded order.
+        ignore: what the match leaves out: JSON paths and patterns.
+        repeat: give the last of equal recordings again when all are used.
+        scrubber: how requests were scrubbed before they were stored.
+        remedy: the last line of a miss: the command that records.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        entries: Sequence[Entry],
+        *,
+        pace: str | float = "instant",
+        match: Match = "exact",
+        ignore: Ignore = (),
+        repeat: bool = False,
+        scrubber: Scrubber | None = None,
+        remedy: str = "",
+    ) -> None:
+        self.paths = list(paths)
+        self.index = Index(entries, match=match, ignore=ignore, repeat=repeat)
+        self.pace: Pace = parse_pace(pace)
+        self.scrubber = scrubber or Scrubber.of()
+        self.remedy = remedy
+        self.replayed = 0
+        self.misses: list[CassetteMiss] = []
+        self.loosely: list[tuple[Request, list[Difference]]] = []
+        self._asked = 0
+        self._lock = threading.Lock()
+
+    def __call__(self, request: Request) -> Iterator[Step]:
+        """The steps of the recording that answers.
+
+        Raises:
+            CassetteMiss: there is none.
+        """
+        steps = self.find(request)
+        if steps is None:
+            raise self.miss(request)
+        return steps
+
+    def find(self, request: Request) -> Iterator[Step] | None:
+        """The steps of the recording that answers; None when there is none."""
+        entry = self.index.take(request, self.scrubber)
+        with self._lock:
+            self._asked += 1
+            self.replayed += entry is not None
+        if entry is None:
+            return None
+        if self.index.match == "loose":
+            found = differences(entry.request, self.scrubber.request(request), self.index.ignore)
+            if found:
+                self.loosely.append((request, found))
+        return paced(entry.exchange.steps, self.pace)
+
+    def miss(self, request: Request) -> CassetteMiss:
+        """The error for a request that nothing answers, kept in `misses` too."""
+        what = f"{request.method} {relative(request.url)[0]}"
+        reason = f"no recording answers {what} (request {self._asked})"
+        total, used = len(self.index.entries), self.index.used
+        names = ", ".join(str(path) for path in self.paths[:3]) + (" ..." if len(self.paths) > 3 else "")
+        lines = [reason, f"  cassette: {names} ({total} recorded, {used} of them replayed)"]
+        if not total:
+            lines[1] = (
+                f"  cassette: {names} ({'empty' if any(p.exists() for p in self.paths) else 'does not exist yet'})"
+            )
+        lines += self._nearest(self.scrubber.request(request))
+        error = CassetteMiss(reason, "\n".join([*lines, *filter(None, [self.remedy])]))
+        with self._lock:
+            self.misses.append(error)
+        return error
+
+    def _nearest(self, request: Request) -> Iterator[str]:
+        nearest = self.index.nearest(request)
+        if nearest is None:
+            return
+        number, found = nearest
+        if not found:
+            times = sum(not differences(entry.request, request, self.index.ignore) for entry in self.index.entries)
+            plural = "once" if times == 1 else f"{times} times"
+            yield f"  recorded {plural}, and replayed as often already; repeat=True gives the last one again"
+            return
+        yield f"  nearest:  recording {number + 1}, which differs in"
+        for difference in found[:8]:
+            yield f"    {difference}"
+        if len(found) > 8:
+            yield f"    ... and {len(found) - 8} more fields"
+
+
+def replay(
+    *paths: PathLike,
+    pace: str | float = "instant",
+    match: Match = "exact",
+    ignore: Ignore = (),
+    repeat: bool = False,
+    scrub: Iterable[str] = (),
+) -> Replay:
+    """A handler that answers from cassettes.
+
+    Args:
+        paths: cassettes, and folders of cassettes.
+        pace: "instant" waits for nothing, "recorded" keeps each chunk's time, a number is so many times faster.
+        match: "exact", or "loose": by method and path, in recorded order.
+        ignore: what a match leaves out: JSON paths ("metadata.run_id", "messages[*].name") and compiled patterns.
+        repeat: give the last of equal recordings again when all are used.
+        scrub: further names that were scrubbed when it was recorded.
+
+    Raises:
+        FileNotFoundError: a path leads nowhere.
+        CassetteDamaged: a cassette can't be read as it stands.
+        UsageError: an argument is wrong, or a folder holds no cassette.
+    """
+    found = [file for path in paths for file in find_cassettes(path)]
+    if not found:
+        raise UsageError(f"no cassette in {', '.join(map(str, paths)) or 'no path'}")
+    missing = next((path for path in found if not path.exists()), None)
+    if missing:
+        raise FileNotFoundError(f"there is no cassette {missing}")
+    entries = [entry for path in found for entry in load_entries(path)]
+    scrubber = Scrubber.of(scrub)
+    return Replay(found, entries, pace=pace, match=match, ignore=ignore, repeat=repeat, scrubber=scrubber)

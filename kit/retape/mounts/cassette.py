@@ -1,0 +1,140 @@
+"""`use_cassette`: a cassette for a block of code or a function, synchronous or not."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterable
+from re import Pattern
+from types import TracebackType
+from typing import Any, TypeVar
+
+from retape.handlers.replay import PathLike
+from retape.mounts import active
+from retape.mounts.session import Session, Unused
+from retape.tape.canonical import Ignore
+from retape.tape.matching import Match
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class CassetteContext:
+    """What `use_cassette` gives: a context manager (with, async with) and a decorator (def, async def)."""
+
+    def __init__(self, make: Callable[[], Session]) -> None:
+        self._make = make
+        self._sessions: list[Session] = []
+
+    def __enter__(self) -> Session:
+        from retape.mounts import vcr
+
+        session = self._make()
+        vcr.enter()
+        active.enter(session)
+        self._sessions.append(session)
+        return session
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.end(failed=kind is not None)
+
+    def end(self, *, failed: bool) -> None:
+        """Leave: stop answering, save, and say what nobody asked for."""
+        from retape.mounts import vcr
+
+        session = self._sessions.pop()
+        active.leave(session)
+        vcr.leave()
+        session.close(failed=failed)
+
+    async def __aenter__(self) -> Session:
+        return self.__enter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.__exit__(kind, error, trace)
+
+    def __call__(self, function: F) -> F:
+        """Decorate a function: each call opens the cassette anew."""
+        make = self._make
+        if inspect.isasyncgenfunction(function) or inspect.isgeneratorfunction(function):
+            raise TypeError(
+                f"use_cassette can't decorate the generator {function.__qualname__}; open it inside: with use_cassette(...)"
+            )
+        wrapper: Any
+        if inspect.iscoroutinefunction(function):
+
+            @functools.wraps(function)
+            async def wrapper(*args: Any, **kwargs: Any) -> Any:
+                async with CassetteContext(make):
+                    return await function(*args, **kwargs)
+
+        else:
+
+            @functools.wraps(function)
+            def wrapper(*args: Any, **kwargs: Any) -> Any:
+                with CassetteContext(make):
+                    return function(*args, **kwargs)
+
+        return wrapper  # type: ignore[no-any-return]
+
+
+def use_cassette(
+    path: PathLike,
+    *,
+    mode: str = "replay",
+    pace: str | float = "instant",
+    match: Match = "exact",
+    ignore: Ignore = (),
+    repeat: bool = False,
+    scrub: Iterable[str | Pattern[str]] = (),
+    keep_headers: Iterable[str] = (),
+    unused: Unused = "warn",
+    allow_hosts: Iterable[str] = (),
+    owner: str = "",
+    remedy: str = "",
+) -> CassetteContext:
+    """Answer HTTP requests from a cassette, or record them into one.
+
+    Seen are httpx and httpx2 (the official client, streams as streams), and through vcrpy aiohttp, requests and
+    urllib3 (their streams buffered).  In replay mode nothing leaves the machine: any other way out raises.
+
+    Args:
+        path: the cassette, *.yaml or *.json.
+        mode: "replay"; "record" answers from the cassette and records what is missing; "rewrite" records
+            everything anew; "live" leaves the cassette alone.  VCR's words none, once, new_episodes and all do too.
+        pace: "instant" waits for nothing, "recorded" keeps each chunk's time, a number is so many times faster.
+        match: "exact" by method, path and canonical body; "loose" by method and path, in recorded order.
+        ignore: what a match leaves out: JSON paths ("metadata.run_id", "messages[*].name") and compiled patterns.
+        repeat: give the last of equal recordings again when all are used.
+        scrub: more that is secret: names of header fields, keys and parameters, and compiled patterns.
+        keep_headers: header fields to keep beside the usual ones.
+        unused: what to do at the end about recordings that nobody asked for: "ignore", "warn", "fail".
+        allow_hosts: hosts that may be reached in replay mode.
+        owner: who uses it, for messages.
+        remedy: the last line of a miss, instead of the usual one.
+
+    Raises:
+        UsageError: an argument is wrong.
+        CassetteDamaged: the file can't be read as it stands.
+        CassetteMiss: (from the request) no recording answers.
+        NetworkBlocked: (from whoever tries) something would have left the machine in replay mode.
+    """
+    return CassetteContext(
+        lambda: Session(
+            path,
+            mode=mode,
+            pace=pace,
+            match=match,
+            ignore=ignore,
+            repeat=repeat,
+            scrub=scrub,
+            keep_headers=keep_headers,
+            unused=unused,
+            allow_hosts=allow_hosts,
+            owner=owner,
+            remedy=remedy,
+        )
+    )

@@ -1,0 +1,42 @@
+"""Broken answers as exceptions of a client library, and exceptions as outcomes.  Rows, not branches."""
+
+from __future__ import annotations
+
+from retape.errors import CassetteMiss
+from retape.tape.steps import Abort, Outcome
+
+OUTCOME_OF: dict[str, Outcome] = {
+    "ConnectError": "refused",
+    "ConnectTimeout": "timeout",
+    "ReadTimeout": "timeout",
+    "WriteTimeout": "timeout",
+    "PoolTimeout": "timeout",
+    "ReadError": "reset",
+    "WriteError": "reset",
+    "CloseError": "reset",
+    "RemoteProtocolError": "early-end",
+}
+"""Class name of an httpx or httpx2 exception -> how the exchange ended.  One that isn't here is no answer of a
+server's (a bad URL, a proxy's refusal) and isn't recorded."""
+
+HTTPX_RAISES: dict[Outcome, str] = {
+    "refused": "ConnectError",
+    "timeout": "ReadTimeout",
+    "reset": "ReadError",
+    "early-end": "RemoteProtocolError",
+}
+"""How an exchange ended -> the httpx exception, when the recording names none."""
+
+BUILTIN_RAISES: dict[Outcome, type[OSError]] = {
+    "refused": ConnectionRefusedError,
+    "timeout": TimeoutError,
+    "reset": ConnectionResetError,
+    "early-end": ConnectionAbortedError,
+}
+"""The same for clients that work on sockets; they wrap these in exceptions of their own."""
+
+
+def past_the_end(abort: Abort) -> CassetteMiss:
+    """The error for a client that reads on where the recorded one stopped."""
+    reason = "the recording ends here: the client that made it stopped reading at this point"
+    return CassetteMiss(reason, reason + "; record it again to read further")

@@ -1,0 +1,81 @@
+"""Nothing leaves the machine in replay mode: WebSockets, DNS look-ups, clients that retape doesn't know.
+
+An audit hook sees every connection that Python's own sockets open, whichever library asks.  It can't be taken
+out again, so it is put in by the first session and does nothing while none is open.  What it can't see: other
+processes, and libraries that bring sockets of their own (uvloop, pycurl, gRPC).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import sys
+import threading
+from typing import Any
+
+from retape.errors import NetworkBlocked
+from retape.mounts import active
+
+_LOOKUPS = ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr")
+_SENDS = ("socket.connect", "socket.sendto", "socket.sendmsg")
+
+_installed = threading.Event()
+left_loopback: list[str] = []
+"""Addresses outside this machine that were reached while a cassette was open, in any mode."""
+
+
+def install() -> None:
+    """Put the hook in, once."""
+    if not _installed.is_set():
+        _installed.set()
+        sys.addaudithook(_hook)
+
+
+def _hook(event: str, arguments: tuple[Any, ...]) -> None:
+    if not event.startswith("socket.") or not active.sessions():
+        return
+    if event in _SENDS:
+        address = arguments[1]
+        if isinstance(address, tuple) and not is_local(str(address[0])):
+            _judge(str(address[0]), f"{address[0]}:{address[1]}", lookup=False)
+    elif event in _LOOKUPS:
+        host = arguments[0]
+        host = host.decode("ascii", "replace") if isinstance(host, bytes) else host
+        if host and not is_local(str(host)) and not _is_address(str(host)):
+            _judge(str(host), str(host), lookup=True)
+
+
+def _judge(host: str, target: str, *, lookup: bool) -> None:
+    """Let a connection go, or stop it."""
+    here = active.in_context()
+    judges = [here] if here else active.sessions()
+    if any(session.network for session in judges) or any(host in session.allow_hosts for session in judges):
+        if not lookup:
+            left_loopback.append(target)
+        return
+    error = NetworkBlocked(target, f"{judges[-1].owner or owner()}")
+    judges[-1].blocked.append(error)
+    raise error
+
+
+def owner() -> str:
+    """Who is running: the test that pytest names, or this program."""
+    return os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" ")[0] or "this program"
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
+def is_local(host: str) -> bool:
+    """Whether a host is this machine's loopback."""
+    if host in ("", "localhost") or host.endswith(".localhost"):
+        return True
+    if not _is_address(host):
+        return False
+    address = ipaddress.ip_address(host.partition("%")[0])
+    return address.is_loopback or address.is_unspecified

@@ -1,0 +1,63 @@
+"""Transports for httpx, for who prefers to hand one over rather than have the library patched.
+
+client = openai.OpenAI(http_client=httpx.Client(transport=Transport("cassettes/planet.yaml")))
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from retape.handlers.replay import PathLike
+from retape.mounts.explicit import Source, source
+from retape.mounts.transport import family
+from retape.tape.steps import Handler
+
+_family = family(httpx)
+
+
+class Transport(httpx.BaseTransport):
+    """Answers from a cassette or a handler.
+
+    Args:
+        answers: a cassette's path, or any handler.
+        inner: what sends the requests that are recorded; `httpx.HTTPTransport()` when None.
+        options: for a path, those of `use_cassette`.  The cassette is saved when the transport is closed.
+    """
+
+    def __init__(
+        self, answers: PathLike | Handler, *, inner: httpx.BaseTransport | None = None, **options: Any
+    ) -> None:
+        self._source: Source = source(answers, options)
+        self._inner = inner or httpx.HTTPTransport()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """One request, one response."""
+        response: httpx.Response = _family.handle(self._source, self._inner.handle_request, request)
+        return response
+
+    def close(self) -> None:
+        """Close the connections and save the cassette."""
+        self._inner.close()
+        self._source.close()
+
+
+class AsyncTransport(httpx.AsyncBaseTransport):
+    """`Transport` for `httpx.AsyncClient`."""
+
+    def __init__(
+        self, answers: PathLike | Handler, *, inner: httpx.AsyncBaseTransport | None = None, **options: Any
+    ) -> None:
+        self._source: Source = source(answers, options)
+        self._inner = inner or httpx.AsyncHTTPTransport()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """One request, one response."""
+        response: httpx.Response = await _family.ahandle(self._source, self._inner.handle_async_request, request)
+        return response
+
+    async def aclose(self) -> None:
+        """Close the connections and save the cassette."""
+        await self._inner.aclose()
+        self._source.close()

@@ -1,0 +1,272 @@
+"""An open cassette: what answers, what is recorded, what is saved."""
+
+from __future__ import annotations
+
+import os
+import threading
+import warnings
+import weakref
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from re import Pattern
+from typing import Literal
+
+from retape.errors import CassetteMiss, NetworkBlocked, RetapeError, SecretSurvived, UnusedRecordings, UsageError
+from retape.handlers.replay import PathLike, Replay, load_entries
+from retape.tape.canonical import Ignore, key
+from retape.tape.cassette import Entry
+from retape.tape.exchange import Exchange
+from retape.tape.journal import Journal, commit
+from retape.tape.matching import Difference, Match
+from retape.tape.recorder import Recording
+from retape.tape.request import Request
+from retape.tape.scrub import Finding, Scrubber
+from retape.tape.steps import Step
+
+Mode = Literal["replay", "record", "rewrite", "live"]
+MODES: dict[str, Mode] = {
+    "replay": "replay",
+    "record": "record",
+    "rewrite": "rewrite",
+    "live": "live",
+    "none": "replay",
+    "once": "record",
+    "new_episodes": "record",
+    "all": "rewrite",
+}
+"""Every accepted word -> the mode; the last four are VCR's."""
+
+Unused = Literal["ignore", "warn", "fail"]
+UNUSED: tuple[Unused, ...] = ("ignore", "warn", "fail")
+
+RECORD_IN_CI = "RETAPE_RECORD_IN_CI"
+"""The environment variable without which nothing is recorded where CI is set."""
+
+
+def parse_mode(value: str) -> Mode:
+    """A mode from its name or VCR's name for it.
+
+    Raises:
+        UsageError: there is no such mode.
+    """
+    try:
+        return MODES[str(value)]
+    except KeyError:
+        raise UsageError(f"mode={value!r}: use one of {', '.join(MODES)}") from None
+
+
+def is_set(name: str, environ: Mapping[str, str] | None = None) -> bool:
+    """Whether an environment variable says yes."""
+    value = (os.environ if environ is None else environ).get(name, "")
+    return value.strip().lower() not in ("", "0", "false", "no", "off")
+
+
+class Session:
+    """One use of a cassette.  Made by `use_cassette`; what `as cassette` gives.
+
+    Attributes:
+        path: the cassette's file.
+        mode: what happens to requests: "replay", "record" (what is missing), "rewrite" (everything), "live".
+        requests: every request that was asked, in order.
+        misses: errors for requests that no recording answered, also those that application code swallowed.
+        blocked: errors for connections that were stopped.
+        recorded: exchanges recorded so far, as they will be stored.
+        scrubbed: what was taken out of them: places and rules, never values.
+    """
+
+    def __init__(
+        self,
+        path: PathLike,
+        *,
+        mode: str = "replay",
+        pace: str | float = "instant",
+        match: Match = "exact",
+        ignore: Ignore = (),
+        repeat: bool = False,
+        scrub: Iterable[str | Pattern[str]] = (),
+        keep_headers: Iterable[str] = (),
+        unused: Unused = "ignore",
+        allow_hosts: Iterable[str] = (),
+        owner: str = "",
+        remedy: str = "",
+    ) -> None:
+        self.path = Path(path)
+        self.asked_mode = parse_mode(mode)
+        self.in_ci = self.asked_mode in ("record", "rewrite") and is_set("CI") and not is_set(RECORD_IN_CI)
+        self.mode: Mode = "replay" if self.in_ci else self.asked_mode
+        if unused not in UNUSED:
+            raise UsageError(f"unused={unused!r}: use one of {', '.join(UNUSED)}")
+        self.unused_policy = unused
+        self.allow_hosts = frozenset(allow_hosts)
+        self.keep_headers = tuple(keep_headers)
+        self.owner = owner
+        self.parent: Session | None = None
+        self.requests: list[Request] = []
+        self.recorded: list[Exchange] = []
+        self.scrubbed: list[Finding] = []
+        self.blocked: list[NetworkBlocked] = []
+        self._scrubber = Scrubber.of(scrub)
+        self._old = load_entries(self.path)
+        self._replay = Replay(
+            [self.path],
+            [] if self.mode in ("rewrite", "live") else self._old,
+            pace=pace,
+            match=match,
+            ignore=ignore,
+            repeat=repeat,
+            scrubber=self._scrubber,
+            remedy=remedy or self._remedy(),
+        )
+        self._journal = Journal(self.path)
+        self._fresh: list[Entry] = []
+        self._errors: list[RetapeError] = []
+        self._running: weakref.WeakSet[Recording] = weakref.WeakSet()
+        self._lock = threading.Lock()
+
+    def _remedy(self) -> str:
+        if self.in_ci:
+            return f"  CI is set, so nothing is recorded; to record all the same: {RECORD_IN_CI}=1"
+        return f'  record it: use_cassette("{self.path}", mode="record"), with the server within reach'
+
+    @property
+    def network(self) -> bool:
+        """Whether requests may leave the machine."""
+        return self.mode != "replay"
+
+    @property
+    def misses(self) -> list[CassetteMiss]:
+        """Errors for requests that no recording answered."""
+        return self._replay.misses
+
+    @property
+    def replayed(self) -> int:
+        """How many requests were answered from the cassette."""
+        return self._replay.replayed
+
+    @property
+    def unused(self) -> list[Request]:
+        """The requests of recordings that nobody asked for."""
+        return [self._replay.index.entries[number].request for number in self._replay.index.unused]
+
+    @property
+    def differences(self) -> list[tuple[Request, list[Difference]]]:
+        """With match="loose": the requests that were answered although they differ, and in what."""
+        return self._replay.loosely
+
+    def answer(self, request: Request) -> Iterator[Step] | Recording | None:
+        """What becomes of a request: steps to replay, a recording to feed, or None for a call that is left alone.
+
+        Raises:
+            CassetteMiss: no recording answers, and none may be made.
+        """
+        self.requests.append(request)
+        if self.mode == "live":
+            return None
+        steps = self._replay.find(request)
+        if steps is not None:
+            return steps
+        if self.mode == "replay":
+            raise self._replay.miss(request)
+        recording = Recording(request, self._keep)
+        self._running.add(recording)
+        return recording
+
+    def _keep(self, exchange: Exchange) -> None:
+        """Scrub a finished exchange and put it into the journal."""
+        if exchange.head is None and exchange.outcome == "client-left":
+            return  # the client gave up before any answer: nothing to replay
+        clean, found = self._scrubber.exchange(exchange, keep_headers=self.keep_headers)
+        left = self._scrubber.knowing(exchange.request).check(clean)
+        with self._lock:
+            if left:
+                self._errors.append(SecretSurvived([f"{place} ({rule})" for place, rule in left]))
+                return
+            entry = Entry(exchange=clean)
+            self._journal.append(entry)
+            self._fresh.append(entry)
+            self.recorded.append(clean)
+            self.scrubbed += found
+
+    def close(self, *, failed: bool = False) -> None:
+        """Save what was recorded, and say what nobody asked for.
+
+        Args:
+            failed: whether the code that used the cassette failed: then a rewrite leaves the cassette as it was, and
+                unused recordings are no finding.
+
+        Raises:
+            SecretSurvived: an exchange was not saved because a secret was left in it.
+            UnusedRecordings: there are some, and unused="fail".
+            CassetteDamaged: the file was damaged meanwhile; the journal keeps what was recorded.
+        """
+        for recording in list(self._running):
+            recording.left()
+        self._save(failed=failed)
+        if failed:
+            return
+        if self._errors:
+            raise self._errors[0]
+        self._report_unused()
+
+    def _save(self, *, failed: bool) -> None:
+        fresh = sorted(self._fresh, key=lambda entry: entry.exchange.recorded_at)
+        if self.mode == "rewrite":
+            if not failed and fresh:
+                kept, replaced = self._better(fresh)
+                commit(self.path, kept, replacing=replaced, scrubber=self._scrubber)
+            elif failed and fresh and self._old:
+                warnings.warn(f"{self.path} was not rewritten, because what used it failed", stacklevel=4)
+            elif failed:
+                commit(self.path, fresh, scrubber=self._scrubber)
+        elif fresh:
+            commit(self.path, fresh, scrubber=self._scrubber)
+        self._journal.remove()
+
+    def _better(self, fresh: list[Entry]) -> tuple[list[Entry], list[Entry]]:
+        """What a rewrite writes and what it replaces: a broken exchange never replaces a good one.
+
+        New recordings take the places of the old ones with the same key, so that a re-record is a small diff.
+        """
+        good: dict[object, list[Entry]] = {}
+        for entry in self._old:
+            if entry.exchange.outcome == "complete":
+                good.setdefault(self._key(entry), []).append(entry)
+        places: dict[object, list[int]] = {}
+        for number, entry in enumerate(self._old):
+            places.setdefault(self._key(entry), []).append(number)
+        placed: list[tuple[float, Entry]] = []
+        last = -1.0
+        for number, entry in enumerate(fresh):
+            broken = entry.exchange.outcome not in ("complete", "client-left")
+            olds = good.get(self._key(entry))
+            chosen = olds.pop(0) if broken and olds else entry
+            if chosen is not entry:
+                warnings.warn(
+                    f"{self.path}: the new recording broke ({entry.exchange.outcome}); the old one stays", stacklevel=5
+                )
+            slots = places.get(self._key(entry))
+            last = float(slots.pop(0)) if slots else last + number / 1e6
+            placed.append((last, chosen))
+        ordered = [entry for _, entry in sorted(placed, key=lambda pair: pair[0])]
+        return ordered, self._old
+
+    def _key(self, entry: Entry) -> object:
+        return key(entry.request, self._replay.index.ignore)
+
+    def _report_unused(self) -> None:
+        unused = self.unused
+        if not unused or self.unused_policy == "ignore":
+            return
+        message = describe_unused(self)
+        if self.unused_policy == "fail":
+            raise UnusedRecordings(message)
+        warnings.warn(message, stacklevel=4)
+
+
+def describe_unused(session: Session) -> str:
+    """Recordings that nobody asked for, in words."""
+    unused = session.unused
+    shown = [f"    {request.method} {request.path}" for request in unused[:5]]
+    more = [f"    ... and {len(unused) - 5} more"] if len(unused) > 5 else []
+    head = f"{len(unused)} of the recordings in {session.path} were not asked for:"
+    return "\n".join([head, *shown, *more])

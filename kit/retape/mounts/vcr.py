@@ -1,0 +1,192 @@
+"""vcrpy's patches, with streams that stream.
+
+One set of patches serves every open cassette: vcrpy patches once when the first one opens, and each request looks up
+which cassette its thread or task belongs to (vcrpy's own way, a set of patches for each cassette, mixes two that
+are open at once and can leave the process patched for good).  For httpx and httpx2 the patches are ours.  For
+aiohttp, requests, urllib3 and the rest they are vcrpy's: these read the whole body before the client sees a byte,
+so a recording made through them has no times, and a broken stream isn't recorded.
+
+The hooks leaned on, all private in vcrpy: `CassettePatcherBuilder(cassette).build()`, and on the cassette
+`skip_patchers`, `custom_patches`, `can_play_response_for`, `play_response`, `append`, `filter_request`,
+`write_protected`.  A test holds them, and vcrpy is pinned below 10.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from vcr.cassette import Cassette
+from vcr.patch import CassettePatcherBuilder
+
+from retape.handlers.play import play
+from retape.mounts import active, guard
+from retape.mounts.failures import BUILTIN_RAISES, past_the_end
+from retape.mounts.transport import family
+from retape.tape import encodings
+from retape.tape.recorder import Recording
+from retape.tape.request import Request
+from retape.tape.steps import Abort, Chunk, Head, Headers
+
+LIBRARIES = ("httpx", "httpx2")
+"""Libraries with streaming patches of our own."""
+
+SYNC_TRANSPORTS = ("HTTPTransport", "WSGITransport", "MockTransport")
+ASYNC_TRANSPORTS = ("AsyncHTTPTransport", "ASGITransport", "MockTransport")
+"""Their transport classes, the same that vcrpy patches."""
+
+_lock = threading.Lock()
+_users = 0
+_stack: contextlib.ExitStack | None = None
+
+
+def enter() -> None:
+    """Patch, unless it is done already."""
+    global _users, _stack
+    guard.install()
+    with _lock:
+        _users += 1
+        if _stack is None:
+            stack = contextlib.ExitStack()
+            for patcher in CassettePatcherBuilder(Dispatcher()).build():
+                stack.enter_context(patcher)
+            _stack = stack
+
+
+def leave() -> None:
+    """Undo the patches with the last user."""
+    global _users, _stack
+    with _lock:
+        _users -= 1
+        if _users == 0 and _stack is not None:
+            _stack.close()
+            _stack = None
+
+
+def _patches() -> Iterator[tuple[Any, str, Callable[..., Any]]]:
+    for name in LIBRARIES:
+        try:
+            library = importlib.import_module(name)
+        except ImportError:
+            continue
+        inner = family(library)
+        for transport in SYNC_TRANSPORTS:
+            owner = getattr(library, transport)
+            yield owner, "handle_request", _sync(inner.handle, owner.handle_request)
+        for transport in ASYNC_TRANSPORTS:
+            owner = getattr(library, transport)
+            yield owner, "handle_async_request", _async(inner.ahandle, owner.handle_async_request)
+
+
+def _sync(handle: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
+    def handle_request(transport: Any, request: Any) -> Any:
+        session = active.current()
+        if session is None:
+            return original(transport, request)
+        return handle(session, lambda real: original(transport, real), request)
+
+    return handle_request
+
+
+def _async(handle: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
+    async def handle_async_request(transport: Any, request: Any) -> Any:
+        session = active.current()
+        if session is None:
+            return await original(transport, request)
+        return await handle(session, lambda real: original(transport, real), request)
+
+    return handle_async_request
+
+
+class Dispatcher(Cassette):  # type: ignore[misc]
+    """What vcrpy takes for a cassette: it asks the session that a request belongs to."""
+
+    def __init__(self) -> None:
+        super().__init__("retape", custom_patches=tuple(_patches()), skip_patchers=LIBRARIES)
+
+    @property
+    def write_protected(self) -> bool:
+        """Never: a request that may not be sent has raised before vcrpy asks."""
+        return False
+
+    def can_play_response_for(self, request: Any) -> bool:
+        """Whether the request is replayed; what becomes of it is kept with it."""
+        session = active.current()
+        answer = session.answer(_request(request)) if session else None
+        request.retape_answer = answer
+        return answer is not None and not isinstance(answer, Recording)
+
+    def play_response(self, request: Any) -> dict[str, Any]:
+        """The recorded answer, whole."""
+        head = Head(0)
+        body = b""
+        for step in play(request.retape_answer):
+            if isinstance(step, Head):
+                head = step
+            elif isinstance(step, Chunk):
+                body += step.data
+            elif isinstance(step, Abort):
+                if step.how == "client-left":
+                    if head.status:
+                        break
+                    raise past_the_end(step)
+                raise BUILTIN_RAISES[step.how](step.message or f"recorded: {step.how}")
+        encoding = head.header("content-encoding") or ""
+        grouped: dict[str, list[str]] = {}
+        for name, value in head.headers:
+            if name.lower() not in ("content-encoding", "content-length", "transfer-encoding"):
+                grouped.setdefault(name, []).append(value)
+        return {
+            "status": {"code": head.status, "message": head.reason or None},
+            "headers": grouped,
+            "body": {"string": encodings.decode(body, encoding)},
+        }
+
+    def filter_request(self, request: Any) -> Any:
+        """The request if it is being recorded, else None, which vcrpy takes for "leave it alone"."""
+        return request if isinstance(getattr(request, "retape_answer", None), Recording) else None
+
+    def append(self, request: Any, response: dict[str, Any]) -> None:
+        """Record an answer that one of vcrpy's own stubs has read."""
+        recording = getattr(request, "retape_answer", None)
+        if recording is None and (session := active.current()):  # a redirect that aiohttp followed by itself
+            recording = session.answer(_request(request))
+        if not isinstance(recording, Recording):
+            return
+        body = response["body"].get("string") or b""
+        body = body.encode() if isinstance(body, str) else body
+        recording.head(
+            response["status"]["code"], _headers(response["headers"], body), response["status"]["message"] or ""
+        )
+        if body:
+            recording.chunk(body)
+        recording.complete()
+
+
+def _request(request: Any) -> Request:
+    body = request.body
+    body = body.read() if hasattr(body, "read") else body
+    if isinstance(body, dict | list):  # aiohttp's json=, before it is encoded
+        import json
+
+        body = json.dumps(body).encode()
+    elif body is not None and not isinstance(body, bytes):
+        body = b"".join(part if isinstance(part, bytes) else str(part).encode() for part in body)
+    headers = tuple(
+        (str(k), v.decode("latin-1") if isinstance(v, bytes) else str(v)) for k, v in request.headers.items()
+    )
+    return Request(request.method.upper(), request.uri, headers, body or b"")
+
+
+def _headers(headers: dict[str, list[str]], body: bytes) -> Headers:
+    """The answer's header fields; without the encoding when the library has decoded the body already."""
+    pairs = tuple((name, str(value)) for name, values in headers.items() for value in values)
+    encoding = next((value for name, value in pairs if name.lower() == "content-encoding"), "")
+    try:
+        encodings.decode(body, encoding)
+    except ValueError:
+        return tuple(pair for pair in pairs if pair[0].lower() not in ("content-encoding", "content-length"))
+    return pairs

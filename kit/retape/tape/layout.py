@@ -1,0 +1,235 @@
+"""An exchange as vcrpy's interaction (a dictionary), and back.
+
+The interaction is valid for stock vcrpy; what vcrpy has no place for stands under
+`response.retape`, which it keeps and ignores:
+
+    recorded_at    when the request was sent
+    outcome        how the exchange ended (see `Outcome`)
+    first_byte_ms  milliseconds from the request to the head
+    chunks         [milliseconds since the chunk before (the first: since the head), bytes], ...
+    end_ms         milliseconds from the last chunk (or the request) to the break, when it broke
+    error          class and message of the client library's exception, when it broke
+    partial        the body that came before a break; stock vcrpy gets no body, so that it refuses
+    headers        fields that describe the bytes on the wire
+    body, request  how body and request body were laid out as text (see `bodies`)
+    wire           the body's encoded bytes, base64, when the answer was content-encoded
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
+from typing import Any
+
+from retape.errors import MissingExtra
+from retape.tape import bodies, encodings
+from retape.tape.exchange import Exchange
+from retape.tape.headers import WIRE_ONLY
+from retape.tape.request import Request
+from retape.tape.sse import decode_sse
+from retape.tape.steps import OUTCOMES, Abort, Chunk, Head, Headers, Step, Wait
+
+Interaction = dict[str, Any]
+
+_PLAYABLE = ("complete", "client-left")
+
+
+def to_interaction(exchange: Exchange) -> Interaction:
+    """The dictionary that goes into the file; nothing is scrubbed or dropped here.
+
+    Raises:
+        MissingExtra: the body is in an encoding that no library here decodes.
+    """
+    head, abort = exchange.head, exchange.abort
+    request_body, request_notes = bodies.to_text(exchange.request.body)
+    stored, body_notes = bodies.to_text(exchange.body)
+    notes: dict[str, Any] = {"recorded_at": exchange.recorded_at, "outcome": exchange.outcome}
+    if not exchange.recorded_at:
+        del notes["recorded_at"]
+    notes |= _times(exchange.steps)
+    if abort and abort.error:
+        notes["error"] = {"type": abort.error, "message": abort.message}
+    shown, on_wire = _split_headers(head.headers if head else ())
+    if on_wire:
+        notes["headers"] = on_wire
+    if body_notes:
+        notes["body"] = body_notes
+    if request_notes:
+        notes["request"] = request_notes
+    if exchange.encoding and exchange.wire:
+        notes["wire"] = base64.b64encode(exchange.wire).decode()
+    playable = exchange.outcome in _PLAYABLE and head is not None
+    if not playable:
+        notes["partial"] = stored
+    return {
+        "request": {
+            "method": exchange.request.method,
+            "uri": exchange.request.url,
+            "headers": _grouped(exchange.request.headers),
+            "body": request_body if exchange.request.body else None,
+        },
+        "response": {
+            "status": {"code": head.status if head else 0, "message": head.reason if head else ""},
+            "headers": shown,
+            "body": {"string": stored} if playable else {"broken": f"{exchange.outcome}: only retape replays this"},
+            "retape": notes,
+        },
+    }
+
+
+def from_interaction(interaction: Mapping[str, Any]) -> Exchange:
+    """An exchange from an interaction of retape's or stock vcrpy's.
+
+    Raises:
+        ValueError, TypeError, KeyError: it is no interaction; the caller knows file and line.
+    """
+    response = interaction["response"]
+    notes = response.get("retape") or {}
+    outcome = notes.get("outcome", "complete")
+    if outcome not in OUTCOMES:
+        raise ValueError(f"unknown outcome {outcome!r}")
+    if "status_code" in response:  # vcrpy's httpx layout before version 5
+        response = {**response, "status": {"code": response["status_code"]}, "body": {"string": response["content"]}}
+    stored = notes["partial"] if "partial" in notes else (response.get("body") or {}).get("string")
+    plain = bodies.to_bytes(stored, notes.get("body") or {})
+    headers = _pairs(response.get("headers") or {}) + _pairs(notes.get("headers") or {})
+    headers, wire = _wire(headers, plain, notes.get("wire"), complete=outcome == "complete")
+    status = response.get("status") or {}
+    head = Head(int(status["code"]), headers, status.get("message") or "") if status.get("code") else None
+    return Exchange(
+        request=request_of(interaction),
+        steps=tuple(_steps(head, wire, notes, plain)),
+        recorded_at=notes.get("recorded_at", ""),
+    )
+
+
+def request_of(interaction: Mapping[str, Any]) -> Request:
+    """The request alone."""
+    request = interaction["request"]
+    notes = ((interaction.get("response") or {}).get("retape") or {}).get("request") or {}
+    body = request.get("body")
+    if hasattr(body, "read"):
+        body = body.read()
+    elif body is not None and not isinstance(body, str | bytes):
+        body = b"".join(part if isinstance(part, bytes) else str(part).encode() for part in body)
+    return Request(
+        method=str(request["method"]).upper(),
+        url=str(request["uri"]),
+        headers=_pairs(request.get("headers") or {}),
+        body=bodies.to_bytes(body, notes),
+    )
+
+
+def _grouped(headers: Headers) -> dict[str, list[str]]:
+    grouped: dict[str, list[str]] = {}
+    for name, value in headers:
+        grouped.setdefault(name, []).append(value)
+    return grouped
+
+
+def _pairs(headers: Mapping[str, Any]) -> Headers:
+    return tuple(
+        (str(name), str(value))
+        for name, values in headers.items()
+        for value in (values if isinstance(values, list | tuple) else [values])
+    )
+
+
+def _split_headers(headers: Headers) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    shown = tuple((name, value) for name, value in headers if name.lower() not in WIRE_ONLY)
+    on_wire = tuple((name, value) for name, value in headers if name.lower() in WIRE_ONLY)
+    return _grouped(shown), _grouped(on_wire)
+
+
+def _times(steps: Iterable[Step]) -> dict[str, Any]:
+    """first_byte_ms, chunks and end_ms; rounded as running totals, so that errors don't add up."""
+    notes: dict[str, Any] = {}
+    chunks: list[list[float | int]] = []
+    total = mark = 0.0
+    for step in steps:
+        if isinstance(step, Wait):
+            total += step.seconds * 1000
+            continue
+        gap = _tenth(_tenth(total) - mark)
+        if isinstance(step, Head):
+            notes["first_byte_ms"] = gap
+        elif isinstance(step, Chunk):
+            chunks.append([gap, len(step.data)])
+        elif isinstance(step, Abort):
+            notes["end_ms"] = gap
+        mark = _tenth(total)
+    notes["chunks"] = chunks
+    return notes
+
+
+def _tenth(milliseconds: float) -> float | int:
+    rounded = round(milliseconds, 1)
+    return int(rounded) if rounded == int(rounded) else rounded
+
+
+def _wire(headers: Headers, plain: bytes, kept: str | None, *, complete: bool) -> tuple[Headers, bytes]:
+    """The bytes on the wire for a decoded body, and the headers that are true for them."""
+    encoding = next((value for name, value in headers if name.lower() == "content-encoding"), None)
+    wire = plain
+    if encoding:
+        try:
+            wire = _encoded(plain, encoding, kept)
+        except MissingExtra:
+            raise
+        except ValueError:  # another tool decoded the body and left the header
+            headers = tuple(item for item in headers if item[0].lower() != "content-encoding")
+    if complete:
+        length = str(len(wire))
+        headers = tuple((n, length if n.lower() == "content-length" else v) for n, v in headers)
+    return headers, wire
+
+
+def _encoded(plain: bytes, encoding: str, kept: str | None) -> bytes:
+    if kept is None:  # stock vcrpy keeps the encoded bytes as the body
+        encodings.decode(plain, encoding)
+        return plain
+    try:
+        wire = base64.b64decode(kept, validate=True)
+    except binascii.Error as err:
+        raise ValueError(f"response.retape.wire is no base64: {err}") from err
+    if plain in (wire, encodings.decode(wire, encoding)):  # equal to the wire: in no encoding known here
+        return wire
+    return encodings.encode(plain, encoding)  # the text was edited by hand
+
+
+def _steps(head: Head | None, wire: bytes, notes: Mapping[str, Any], plain: bytes) -> Iterable[Step]:
+    if notes.get("first_byte_ms"):
+        yield Wait(notes["first_byte_ms"] / 1000)
+    if head:
+        yield head
+    gaps = [(float(gap), int(size)) for gap, size in notes.get("chunks") or ()]
+    if sum(size for _, size in gaps) != len(wire):
+        gaps = _recut([gap for gap, _ in gaps], head, wire, plain)
+    start = 0
+    for gap, size in gaps:
+        if gap:
+            yield Wait(gap / 1000)
+        yield Chunk(wire[start : start + size])
+        start += size
+    outcome = notes.get("outcome", "complete")
+    if outcome != "complete":
+        if notes.get("end_ms"):
+            yield Wait(notes["end_ms"] / 1000)
+        error = notes.get("error") or {}
+        yield Abort(outcome, error.get("type", ""), error.get("message", ""))
+
+
+def _recut(gaps: list[float], head: Head | None, wire: bytes, plain: bytes) -> list[tuple[float, int]]:
+    """Chunks for a body whose sizes aren't known or don't fit any more: an SSE stream by event, the rest whole."""
+    kind = (head.header("content-type") if head else None) or ""
+    if not wire:
+        return []
+    if not gaps or wire != plain or not kind.lower().startswith("text/event-stream"):
+        return [(gaps[0] if gaps else 0.0, len(wire))]
+    cuts = [0]
+    for event in decode_sse(wire):
+        cuts.append(cuts[-1] + len(event.raw))
+    sizes = [end - start for start, end in pairwise(cuts)]
+    return [(gaps[i] if i < len(gaps) else 0.0, size) for i, size in enumerate(sizes)]

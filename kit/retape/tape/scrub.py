@@ -1,0 +1,286 @@
+"""Secrets out: by name, by shape and by value, wherever they hide in an exchange.
+
+A body is searched decoded and joined, so neither a content encoding nor a chunk boundary hides anything; in an
+SSE stream the text that several deltas spell is searched too, and anything in base64 is looked into.  Scrubbing
+an exchange twice changes nothing more.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import bisect
+import json
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import NamedTuple
+from urllib.parse import parse_qsl, quote, urlsplit
+
+from retape.tape import encodings
+from retape.tape.exchange import Exchange
+from retape.tape.headers import keep_request, keep_response
+from retape.tape.request import Request
+from retape.tape.secrets import ENVIRONMENT, HEADER_NAME, MIN_VALUE, PLACEHOLDER, RULES
+from retape.tape.steps import Chunk, Head, Headers, Step
+
+_BASE64 = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{24,}={0,2}")
+_DELTA = re.compile(
+    r'"(content|delta|text|arguments|refusal|reasoning|reasoning_content|partial_json)"\s*:\s*"((?:[^"\\]|\\.)*)"'
+)
+_PRINTABLE = re.compile(r"[\t\n\r\x20-\x7e]*\Z")
+
+
+class Finding(NamedTuple):
+    """A secret: where it stands ("response.body") and which rule saw it.  Never the secret."""
+
+    place: str
+    rule: str
+
+
+class Span(NamedTuple):
+    """A secret in a text: from, to, what replaces it, and the rule that saw it."""
+
+    start: int
+    end: int
+    replacement: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scrubber:
+    """Takes secrets out of exchanges.
+
+    Args:
+        names: header fields, JSON keys or query parameters that are secret here, beside the known ones.
+        patterns: more shapes; the group `secret`, or the whole match, is replaced.
+        values: strings that must not be kept.
+    """
+
+    names: tuple[str, ...] = ()
+    patterns: tuple[re.Pattern[str], ...] = ()
+    values: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, extra: Iterable[str | re.Pattern[str]] = (), environ: Mapping[str, str] | None = None) -> Scrubber:
+        """A scrubber with a caller's additions and the environment's secrets.
+
+        Args:
+            extra: names, and compiled patterns.
+            environ: environment variables; the process's own when None.
+        """
+        extra = tuple(extra)
+        variables = os.environ if environ is None else environ
+        values = {v.strip() for k, v in variables.items() if k.upper().endswith(ENVIRONMENT)}
+        return cls(
+            names=tuple(item.lower() for item in extra if isinstance(item, str)),
+            patterns=tuple(item for item in extra if isinstance(item, re.Pattern)),
+            values=tuple(sorted((v for v in values if len(v) >= MIN_VALUE), key=len, reverse=True)),
+        )
+
+    def knowing(self, request: Request) -> Scrubber:
+        """This scrubber, knowing also the secrets that the request itself carries in header fields and URL."""
+        found: set[str] = set()
+        for name, value in request.headers:
+            if self._is_secret(name):
+                found.update(re.split(r"[\s;=,]+", value))
+        if "?" in request.url or "@" in request.url:
+            parts = urlsplit(request.url)
+            found.update(value for name, value in parse_qsl(parts.query) if self._is_secret(name))
+            found.add(parts.password or "")
+        known = {value for value in found if len(value) >= 12} - {PLACEHOLDER}
+        fresh = known.difference(self.values)
+        if not fresh:
+            return self
+        return replace(self, values=tuple(sorted(fresh.union(self.values), key=len, reverse=True)))
+
+    def _is_secret(self, name: str) -> bool:
+        return bool(HEADER_NAME.search(name)) or name.lower() in self.names
+
+    def request(self, request: Request) -> Request:
+        """The request as it would be stored, but for its header fields."""
+        return self.knowing(request)._request(request, [])
+
+    def exchange(self, exchange: Exchange, *, keep_headers: Iterable[str] = ()) -> tuple[Exchange, list[Finding]]:
+        """The exchange as it may be stored, and what was taken out of it.
+
+        Args:
+            exchange: as it came.
+            keep_headers: header fields to keep beside the usual ones.
+        """
+        found: list[Finding] = []
+        knowing = self.knowing(exchange.request)
+        extra = tuple(keep_headers)
+        request = replace(exchange.request, headers=keep_request(exchange.request.headers, extra))
+        steps = tuple(
+            replace(step, headers=keep_response(step.headers, extra)) if isinstance(step, Head) else step
+            for step in exchange.steps
+        )
+        kept = replace(exchange, request=request, steps=steps)
+        clean = replace(kept, request=knowing._request(request, found), steps=knowing._steps(kept, found))
+        return clean, found
+
+    def check(self, exchange: Exchange) -> list[Finding]:
+        """What is still secret in an exchange."""
+        found: list[Finding] = []
+        self._request(exchange.request, found)
+        self._steps(exchange, found)
+        return found
+
+    def spans(self, text: str) -> list[Span]:
+        """The secrets in a text, in order, none overlapping."""
+        found = [Span(s, e, PLACEHOLDER, rule) for s, e, rule in self._plain(text)]
+        found += self._in_base64(text)
+        found += self._across_deltas(text)
+        return _disjoint(found)
+
+    def _plain(self, text: str) -> Iterable[tuple[int, int, str]]:
+        for value in self.values:
+            for form in _forms(value):
+                start = text.find(form)
+                while start >= 0:
+                    yield start, start + len(form), "by value"
+                    start = text.find(form, start + len(form))
+        for name in self.names:
+            word = re.escape(name)
+            for match in re.finditer(
+                rf'(?i)\\*"{word}\\*"\s*:\s*\\*"((?:[^"\\]|\\[^"])+)|(?<=[?&]){word}=([^&\s]+)', text
+            ):
+                group = 1 if match[1] else 2
+                if match[group] != PLACEHOLDER:
+                    yield *match.span(group), "by name"
+        for rule, pattern in RULES:
+            for match in pattern.finditer(text):
+                if not match["secret"].startswith((PLACEHOLDER, "%3Credacted%3E")):
+                    yield *match.span("secret"), rule
+        for pattern in self.patterns:
+            for match in pattern.finditer(text):
+                group = "secret" if "secret" in pattern.groupindex else 0
+                if match[group] != PLACEHOLDER:
+                    yield *match.span(group), f"pattern {pattern.pattern}"
+
+    def _in_base64(self, text: str) -> Iterable[Span]:
+        for match in _BASE64.finditer(text):
+            decoded = _unbase64(match[0])
+            if decoded is None:
+                continue
+            if any(value in decoded for value in self.values) or (
+                _PRINTABLE.match(decoded) and any(True for _ in self._plain(decoded))
+            ):
+                yield Span(*match.span(), PLACEHOLDER, "in base64")
+
+    def _across_deltas(self, text: str) -> Iterable[Span]:
+        """Secrets that several events spell together: the first piece gets the placeholder, the rest nothing."""
+        if "data:" not in text:
+            return
+        pieces: dict[str, list[tuple[int, str]]] = {}
+        for match in _DELTA.finditer(text):
+            pieces.setdefault(match[1], []).append((match.start(2), match[2]))
+        for parts in pieces.values():
+            joined = "".join(part for _, part in parts)
+            offsets = [0]
+            for _, part in parts:
+                offsets.append(offsets[-1] + len(part))
+            for start, end, rule in self._plain(joined):
+                first, last = bisect.bisect_right(offsets, start) - 1, bisect.bisect_left(offsets, end) - 1
+                for number in range(first, last + 1) if last > first else ():
+                    base = parts[number][0] - offsets[number]
+                    left, right = max(start, offsets[number]), min(end, offsets[number + 1])
+                    yield Span(base + left, base + right, PLACEHOLDER if number == first else "", rule)
+
+    def _clean(self, text: str, place: str, found: list[Finding]) -> str:
+        return _replaced(text, self._found(text, place, found))
+
+    def _found(self, text: str, place: str, found: list[Finding]) -> list[Span]:
+        spans = self.spans(text)
+        found.extend(Finding(place, span.rule) for span in spans)
+        return spans
+
+    def _request(self, request: Request, found: list[Finding]) -> Request:
+        body = request.body.decode("latin-1")
+        return replace(
+            request,
+            url=self._clean(request.url, "request.url", found),
+            headers=self._headers(request.headers, "request.headers", found),
+            body=self._clean(body, "request.body", found).encode("latin-1"),
+        )
+
+    def _headers(self, headers: Headers, place: str, found: list[Finding]) -> Headers:
+        clean = []
+        for name, value in headers:
+            if self._is_secret(name) and value != PLACEHOLDER:
+                found.append(Finding(f"{place}.{name}", "by name"))
+                value = PLACEHOLDER
+            clean.append((name, self._clean(value, f"{place}.{name}", found)))
+        return tuple(clean)
+
+    def _steps(self, exchange: Exchange, found: list[Finding]) -> tuple[Step, ...]:
+        steps = [
+            replace(step, headers=self._headers(step.headers, "response.headers", found))
+            if isinstance(step, Head)
+            else step
+            for step in exchange.steps
+        ]
+        body = exchange.body.decode("latin-1")
+        spans = self._found(body, "response.body", found)
+        if not spans:
+            return tuple(steps)
+        clean = _replaced(body, spans).encode("latin-1")
+        old = [step.data for step in steps if isinstance(step, Chunk)]
+        cuts = [0]
+        for data in old:
+            cuts.append(cuts[-1] + len(data))
+        if exchange.wire == exchange.body:
+            wire, moved = clean, [_moved(cut, spans) for cut in cuts]
+        else:
+            wire = encodings.encode(clean, exchange.encoding)
+            moved = [cut * len(wire) // max(1, cuts[-1]) for cut in cuts]
+        pieces = iter([Chunk(wire[start:end]) for start, end in pairwise(moved)])
+        return tuple(next(pieces) if isinstance(step, Chunk) else step for step in steps)
+
+
+def _forms(value: str) -> Sequence[str]:
+    """The ways in which a value may be written: as it is, in JSON, in a URL; each as latin-1 sees its bytes."""
+    raw = value.encode("utf-8", "surrogateescape").decode("latin-1")
+    forms = {raw, json.dumps(value)[1:-1], quote(value, safe="")}
+    escaped = json.dumps(json.dumps(value))[3:-3]
+    return sorted(forms | {escaped}, key=len, reverse=True)
+
+
+def _unbase64(text: str) -> str | None:
+    try:
+        padded = text.rstrip("=").replace("-", "+").replace("_", "/")
+        return base64.b64decode(padded + "=" * (-len(padded) % 4)).decode("latin-1")
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _disjoint(spans: Iterable[Span]) -> list[Span]:
+    kept: list[Span] = []
+    for span in sorted(spans, key=lambda s: (s.start, -s.end)):
+        if kept and span.start < kept[-1].end:
+            if span.end > kept[-1].end:
+                kept[-1] = kept[-1]._replace(end=span.end)
+        elif span.end > span.start:
+            kept.append(span)
+    return kept
+
+
+def _replaced(text: str, spans: Sequence[Span]) -> str:
+    pieces, position = [], 0
+    for span in spans:
+        pieces += [text[position : span.start], span.replacement]
+        position = span.end
+    return "".join([*pieces, text[position:]]) if spans else text
+
+
+def _moved(cut: int, spans: Sequence[Span]) -> int:
+    """Where a chunk boundary is after the replacements; one inside a secret moves behind it."""
+    moved = cut
+    for span in spans:
+        if span.start >= cut:
+            break
+        moved += len(span.replacement) - (min(span.end, cut) - span.start)
+    return moved
