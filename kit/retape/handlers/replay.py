@@ -85,6 +85,7 @@ class Replay:
         Raises:
             CassetteMiss: there is none.
         """
+        __tracebackhide__ = True
         steps = self.find(request)
         if steps is None:
             raise self.miss(request)

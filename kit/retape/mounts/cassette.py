@@ -61,7 +61,7 @@ class CassetteContext:
         make = self._make
         if inspect.isasyncgenfunction(function) or inspect.isgeneratorfunction(function):
             raise TypeError(
-                f"use_cassette can't decorate the generator {function.__qualname__}; open it inside: with use_cassette(...)"
+                f"use_cassette can't decorate the generator {function.__qualname__}: write with use_cassette(...) in it"
             )
         wrapper: Any
         if inspect.iscoroutinefunction(function):

@@ -13,6 +13,7 @@ from typing import Literal
 
 from retape.errors import CassetteMiss, NetworkBlocked, RetapeError, SecretSurvived, UnusedRecordings, UsageError
 from retape.handlers.replay import PathLike, Replay, load_entries
+from retape.mounts import tally
 from retape.tape.canonical import Ignore, key
 from retape.tape.cassette import Entry
 from retape.tape.exchange import Exchange
@@ -159,6 +160,7 @@ class Session:
         Raises:
             CassetteMiss: no recording answers, and none may be made.
         """
+        __tracebackhide__ = True
         self.requests.append(request)
         if self.mode == "live":
             return None
@@ -201,6 +203,7 @@ class Session:
         """
         for recording in list(self._running):
             recording.left()
+        tally.total.add(self, failed=failed)
         self._save(failed=failed)
         if failed:
             return

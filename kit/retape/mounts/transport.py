@@ -146,6 +146,7 @@ def family(library: Any) -> Family:
                 self._recording.left()
 
     def handle(answers: Answers, real: Callable[[Any], Any], request: Any) -> Any:
+        __tracebackhide__ = True
         answer = answers.answer(_request(request, request.read()))
         if answer is None:
             return real(request)
@@ -165,6 +166,7 @@ def family(library: Any) -> Family:
         return reply
 
     async def ahandle(answers: Answers, real: Callable[[Any], Awaitable[Any]], request: Any) -> Any:
+        __tracebackhide__ = True
         answer = answers.answer(_request(request, await request.aread()))
         if answer is None:
             return await real(request)

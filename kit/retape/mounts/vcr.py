@@ -83,6 +83,7 @@ def _patches() -> Iterator[tuple[Any, str, Callable[..., Any]]]:
 
 def _sync(handle: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
     def handle_request(transport: Any, request: Any) -> Any:
+        __tracebackhide__ = True
         session = active.current()
         if session is None:
             return original(transport, request)
@@ -93,6 +94,7 @@ def _sync(handle: Callable[..., Any], original: Callable[..., Any]) -> Callable[
 
 def _async(handle: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
     async def handle_async_request(transport: Any, request: Any) -> Any:
+        __tracebackhide__ = True
         session = active.current()
         if session is None:
             return await original(transport, request)
