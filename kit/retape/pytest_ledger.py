@@ -38,6 +38,11 @@ def owners(config: pytest.Config) -> set[str]:
     return config.stash.setdefault(_owned, set())
 
 
+def _folders(config: pytest.Config) -> set[str]:
+    """The folders that marked tests keep their cassettes in."""
+    return config.stash.setdefault(_roots, set())
+
+
 def has_own_teardown(item: pytest.Item) -> bool:
     """Whether a fixture of the user's runs code after the test, which may ask for recordings still."""
     info = getattr(item, "_fixtureinfo", None)
@@ -64,7 +69,7 @@ def _counts() -> dict[str, Any]:
 
 def hand_over(config: pytest.Config, output: dict[str, Any]) -> None:
     """Put a worker's counts where xdist carries them to the controller."""
-    output["retape"] = _counts() | {"owned": sorted(owners(config)), "roots": sorted(config.stash.get(_roots, set()))}
+    output["retape"] = _counts() | {"owned": sorted(owners(config)), "roots": sorted(_folders(config))}
 
 
 def merge(config: pytest.Config, output: Mapping[str, Any]) -> None:
@@ -77,7 +82,7 @@ def merge(config: pytest.Config, output: Mapping[str, Any]) -> None:
         merged[name] += counts[name]
     merged["paths"] += counts["paths"]
     config.stash.setdefault(_owned, set()).update(counts["owned"])
-    config.stash.setdefault(_roots, set()).update(counts["roots"])
+    _folders(config).update(counts["roots"])
 
 
 def summary(config: pytest.Config) -> Iterator[str]:
@@ -120,7 +125,7 @@ def is_full(config: pytest.Config) -> bool:
 
 def _orphans(config: pytest.Config, opened: set[str]) -> list[Path]:
     known = owners(config) | opened
-    roots = sorted(config.stash.setdefault(_roots, set()))
+    roots = sorted(_folders(config))
     files = {path for root in roots for suffix in ("yaml", "yml", "json") for path in Path(root).rglob(f"*.{suffix}")}
     return sorted(path for path in files if str(path) not in known and not path.name.startswith("."))
 
