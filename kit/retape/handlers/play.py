@@ -39,24 +39,42 @@ def play(
         yield step
 
 
-async def aplay(
-    steps: Iterable[Step],
-    *,
-    clock: Callable[[], float] = time.perf_counter,
-    sleep: Callable[[float], Awaitable[None]] | None = None,
-) -> AsyncIterator[Played]:
-    """`play` for asynchronous code; sleeps with anyio, so under asyncio and trio."""
-    if sleep is None:
-        import anyio
+class aplay:  # noqa: N801 - used as a function is
+    """`play` for asynchronous code; sleeps with anyio, so under asyncio and trio.
 
-        sleep = anyio.sleep
-    due = 0.0
-    start = clock()
-    for step in steps:
-        if isinstance(step, Wait):
-            due += step.seconds
-            continue
-        late = due - (clock() - start) if due else 0.0
-        if late > 0:
-            await sleep(late)
-        yield step
+    An iterator and no generator: nothing has to be closed when a client stops reading.
+    """
+
+    def __init__(
+        self,
+        steps: Iterable[Step],
+        *,
+        clock: Callable[[], float] = time.perf_counter,
+        sleep: Callable[[float], Awaitable[None]] | None = None,
+    ) -> None:
+        self._steps = iter(steps)
+        self._clock = clock
+        self._sleep = sleep
+        self._due = 0.0
+        self._start = clock()
+
+    def __aiter__(self) -> AsyncIterator[Played]:
+        return self
+
+    async def __anext__(self) -> Played:
+        for step in self._steps:
+            if isinstance(step, Wait):
+                self._due += step.seconds
+                continue
+            late = self._due - (self._clock() - self._start) if self._due else 0.0
+            if late > 0:
+                await self._wait(late)
+            return step
+        raise StopAsyncIteration
+
+    async def _wait(self, seconds: float) -> None:
+        if self._sleep is None:
+            import anyio
+
+            self._sleep = anyio.sleep
+        await self._sleep(seconds)

@@ -30,16 +30,22 @@ class Transport(httpx.BaseTransport):
         self, answers: PathLike | Handler, *, inner: httpx.BaseTransport | None = None, **options: Any
     ) -> None:
         self._source: Source = source(answers, options)
-        self._inner = inner or httpx.HTTPTransport()
+        self._inner = inner
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """One request, one response."""
-        response: httpx.Response = _family.handle(self._source, self._inner.handle_request, request)
+        response: httpx.Response = _family.handle(self._source, self._send, request)
         return response
+
+    def _send(self, request: httpx.Request) -> httpx.Response:
+        if self._inner is None:  # only now: it loads certificates, and a replay never needs it
+            self._inner = httpx.HTTPTransport()
+        return self._inner.handle_request(request)
 
     def close(self) -> None:
         """Close the connections and save the cassette."""
-        self._inner.close()
+        if self._inner is not None:
+            self._inner.close()
         self._source.close()
 
 
@@ -50,14 +56,20 @@ class AsyncTransport(httpx.AsyncBaseTransport):
         self, answers: PathLike | Handler, *, inner: httpx.AsyncBaseTransport | None = None, **options: Any
     ) -> None:
         self._source: Source = source(answers, options)
-        self._inner = inner or httpx.AsyncHTTPTransport()
+        self._inner = inner
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """One request, one response."""
-        response: httpx.Response = await _family.ahandle(self._source, self._inner.handle_async_request, request)
+        response: httpx.Response = await _family.ahandle(self._source, self._send, request)
         return response
+
+    async def _send(self, request: httpx.Request) -> httpx.Response:
+        if self._inner is None:
+            self._inner = httpx.AsyncHTTPTransport()
+        return await self._inner.handle_async_request(request)
 
     async def aclose(self) -> None:
         """Close the connections and save the cassette."""
-        await self._inner.aclose()
+        if self._inner is not None:
+            await self._inner.aclose()
         self._source.close()

@@ -60,7 +60,7 @@ def family(library: Any) -> Family:
             return past_the_end(abort)
         kind = getattr(library, abort.error, None) if abort.error in OUTCOME_OF else None
         kind = kind or getattr(library, HTTPX_RAISES[abort.how])
-        error: BaseException = kind(abort.message or f"recorded: {abort.how}", request=request)
+        error: BaseException = kind(abort.message if abort.error else f"recorded: {abort.how}", request=request)
         return error
 
     def broke(recording: Recording, error: Exception) -> None:

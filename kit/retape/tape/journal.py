@@ -45,13 +45,14 @@ class Journal:
 
     def __init__(self, cassette: Path) -> None:
         self.path = cassette.with_name(f".{cassette.name}.{secrets.token_hex(4)}.journal")
-        self._lock = _lock(self.path)
+        self._lock: FileLock | None = None
         self._file: int | None = None
 
     def append(self, entry: Entry) -> None:
         """Write one entry; it is on the disk when this returns."""
         if self._file is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock = _lock(self.path)
             self._lock.acquire()
             self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
         block = entry.text
@@ -60,7 +61,7 @@ class Journal:
 
     def remove(self) -> None:
         """Forget it: the cassette holds everything now."""
-        if self._file is not None:
+        if self._file is not None and self._lock is not None:
             os.close(self._file)
             self._file = None
             self.path.unlink(missing_ok=True)
