@@ -118,9 +118,9 @@ def _read_literal(text: str, position: int, indent: int) -> tuple[str, int]:
     if header is None:
         raise ValueError(f"no literal at offset {position}")
     if indent not in _ends:
-        _ends[indent] = re.compile(rf"^(?! {{{indent}}}|\n)", re.MULTILINE)
-    end = _ends[indent].search(text, header.end())
-    stop = end.start() if end else len(text)
+        _ends[indent] = re.compile(rf"\n(?! {{{indent}}}|\n)")  # the line break first: it is searched for fast
+    end = _ends[indent].search(text, header.end() - 1)
+    stop = end.end() if end else len(text)
     content = text[header.end() : stop].replace("\n" + " " * indent, "\n")
     content = content[indent:] if content.startswith(" " * indent) else content
     if header[1] == "-":
