@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
 import yaml
 
 from retape.errors import CassetteDamaged, UnknownFormat
+from retape.tape.foreign import kind_of
 from retape.tape.layout import Interaction, from_interaction
 
 _CONFLICT = re.compile(r"^(?:<{7} |={7}$|>{7} |\|{7} )", re.MULTILINE)
@@ -29,6 +30,23 @@ def _buffer(loader: Any, node: Any) -> Any:
     return state[0]
 
 
+def _bytes(loader: Any, node: Any) -> bytes:
+    return base64.b64decode(loader.construct_scalar(node))
+
+
+def _first_argument(loader: Any, node: Any) -> Any:
+    return loader.construct_sequence(node, deep=True)[0]
+
+
+Loader.yaml_implicit_resolvers = {
+    letter: [(tag, found) for tag, found in rows if tag.rpartition(":")[2] not in ("timestamp", "bool", "int")]
+    for letter, rows in Loader.yaml_implicit_resolvers.items()
+}
+"""A date in a header field is text, and so are yes, on and 010: other languages' YAML writers don't quote them."""
+Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"true\Z|True\Z|false\Z|False\Z"), list("tTfF"))
+Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"-?(?:0|[1-9][0-9]*)\Z"), list("-0123456789"))
+Loader.add_constructor("!binary", _bytes)  # Ruby's name for it
+Loader.add_constructor("tag:yaml.org,2002:python/object/apply:multidict._multidict.istr", _first_argument)
 Loader.add_constructor("tag:yaml.org,2002:python/str", lambda loader, node: loader.construct_scalar(node))
 Loader.add_constructor("tag:yaml.org,2002:python/unicode", lambda loader, node: loader.construct_scalar(node))
 Loader.add_constructor("tag:yaml.org,2002:python/tuple", lambda loader, node: tuple(loader.construct_sequence(node)))
@@ -68,16 +86,27 @@ def interactions(text: str, path: Path) -> list[Interaction]:
         CassetteDamaged: it is no YAML, or no cassette.
         UnknownFormat: it is another tool's recording.
     """
+    return checked(parsed(text, path), text, path)
+
+
+def parsed(text: str, path: Path) -> Any:
+    """What a YAML file holds: its document, or a list of its documents when there are several.
+
+    Raises:
+        CassetteDamaged: it is no YAML, or several documents in a place where that means nothing.
+    """
     try:
-        loaded = yaml.load(text, Loader=Loader)
+        documents = list(yaml.load_all(text, Loader=Loader))
     except yaml.MarkedYAMLError as err:
         mark = err.problem_mark or err.context_mark
         line = mark.line + 1 if mark else 1
         raise CassetteDamaged(path, line, f"no YAML: {err.problem or err.context}") from err
-    except (yaml.YAMLError, ValueError) as err:
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as err:
         line = text.count("\n", 0, getattr(err, "position", 0)) + 1
         raise CassetteDamaged(path, line, f"no YAML: {getattr(err, 'reason', err)}") from err
-    return checked(loaded, text, path)
+    if len(documents) > 1 and not kind_of(documents):
+        raise CassetteDamaged(path, 1, f"no cassette: the file holds {len(documents)} YAML documents, not one")
+    return documents if len(documents) > 1 else next(iter(documents), None)
 
 
 def checked(loaded: Any, text: str, path: Path) -> list[Interaction]:
@@ -87,13 +116,13 @@ def checked(loaded: Any, text: str, path: Path) -> list[Interaction]:
         CassetteDamaged, UnknownFormat: as `interactions`.
     """
     end = text.rstrip().count("\n") + 1
-    if not isinstance(loaded, dict):
-        raise CassetteDamaged(path, 1, f"no cassette: the file holds {_named(loaded)}")
-    other = next((name for name, is_it in OTHER_FORMATS.items() if is_it(loaded)), None)
+    other = kind_of(loaded)
     if other:
         raise UnknownFormat(
-            path, f"this is a recording of {other}; make a cassette of it: retape convert {path} OUT.yaml"
+            path, f"this is a recording of {other.label}; make a cassette of it: retape convert {path} OUT.yaml"
         )
+    if not isinstance(loaded, dict):
+        raise CassetteDamaged(path, 1, f"no cassette: the file holds {_named(loaded)}")
     if "interactions" not in loaded:
         raise CassetteDamaged(path, 1, "no cassette: `interactions` is missing")
     if not isinstance(loaded["interactions"], list):
@@ -104,25 +133,10 @@ def checked(loaded: Any, text: str, path: Path) -> list[Interaction]:
     for number, interaction in enumerate(loaded["interactions"], 1):
         try:
             from_interaction(interaction)
-        except (ValueError, TypeError, KeyError, AttributeError) as err:
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as err:
             problem = f"exchange {number} is not whole: {_reason(err)}"
             raise CassetteDamaged(path, _line_of(text, number), problem) from err
     return list(loaded["interactions"])
-
-
-OTHER_FORMATS: dict[str, Callable[[dict[str, Any]], bool]] = {
-    "Ruby VCR": lambda data: "http_interactions" in data,
-    "go-vcr": lambda data: data.get("version") == 2 and "interactions" in data,
-    "Polly.js or another HAR writer": lambda data: isinstance(data.get("log"), dict) and "entries" in data["log"],
-    "llama-stack": lambda data: {"request", "response"} <= data.keys() and "interactions" not in data,
-    "pydantic-ai (parsed_body)": lambda data: any(
-        "parsed_body" in (item.get(side) or {})
-        for item in data.get("interactions") or ()
-        if isinstance(item, dict)
-        for side in ("request", "response")
-    ),
-}
-"""What else a file may be -> how that is seen; `retape convert` reads them."""
 
 
 def _named(value: Any) -> str:

@@ -1,0 +1,75 @@
+"""Opens a recording of any known format."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from retape.errors import CassetteDamaged, UnknownFormat
+from retape.tape import damage
+from retape.tape.cassette import REMARK, parse
+from retape.tape.formats.imported import Imported
+from retape.tape.formats.table import FORMATS, Format
+from retape.tape.layout import from_interaction
+
+RETAPE = "retape"
+"""The name of a format that needs no reader."""
+
+_REMARK = REMARK.partition(";")[0]
+
+
+def read(data: bytes, path: Path) -> tuple[str, list[Imported]]:
+    """The format's name and the exchanges of a recording.
+
+    Args:
+        data: the file.
+        path: its name, for errors.
+
+    Raises:
+        CassetteDamaged: it can't be read as it stands.
+        UnknownFormat: it is no recording of a known format, or one of its exchanges isn't whole.
+    """
+    text = damage.decode(data, path)
+    if text.startswith(_REMARK):
+        return RETAPE, [Imported(exchange=entry.exchange) for entry in parse(data, path)]
+    loaded = _parsed(text.removeprefix("\ufeff"), path)
+    found = next((row for row in FORMATS if row.detect(loaded)), None)
+    if found is None:
+        raise UnknownFormat(
+            path,
+            f"no recording of a known format: {', '.join(row.label for row in FORMATS)}; see retape convert --help",
+        )
+    if found.name != "vcrpy":
+        return found.name, list(_checked(found, loaded, path))
+    interactions = damage.checked(loaded, text, path)
+    if any("retape" in interaction["response"] for interaction in interactions):
+        return RETAPE, [Imported(exchange=from_interaction(item)) for item in interactions]
+    return found.name, list(_checked(found, loaded, path))
+
+
+def _parsed(text: str, path: Path) -> Any:
+    """What the file holds, JSON or YAML."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as err:
+        if text.lstrip()[:1] in ("{", "["):
+            raise CassetteDamaged(path, getattr(err, "lineno", 1), f"no JSON: {err}") from err
+    return damage.parsed(text, path)
+
+
+def _checked(found: Format, loaded: Any, path: Path) -> Iterator[Imported]:
+    """A reader's exchanges; whatever trips it names the exchange."""
+    done = 0
+    try:
+        for item in found.read(loaded, path):
+            yield item
+            done += 1
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError) as err:
+        why = f"{err} is missing" if isinstance(err, KeyError) else err
+        raise UnknownFormat(
+            path,
+            f"exchange {done + 1} of this {found.label} recording can't be read: {why}. "
+            "Nothing was written; mend or remove that exchange and convert again",
+        ) from err
