@@ -37,7 +37,12 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
     if event in _SENDS:
         address = arguments[1]
         if isinstance(address, tuple) and not is_local(str(address[0])):
-            _judge(str(address[0]), f"{address[0]}:{address[1]}", lookup=False)
+            try:
+                _judge(str(address[0]), f"{address[0]}:{address[1]}", lookup=False)
+            except NetworkBlocked:
+                if event == "socket.connect":
+                    arguments[0].close()  # libraries close it for an OSError only
+                raise
     elif event in _LOOKUPS:
         host = arguments[0]
         host = host.decode("ascii", "replace") if isinstance(host, bytes) else host

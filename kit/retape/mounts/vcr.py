@@ -16,11 +16,11 @@ from __future__ import annotations
 import contextlib
 import importlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from vcr.cassette import Cassette
-from vcr.patch import CassettePatcherBuilder
+from vcr.patch import PATCHER_NAMES, CassettePatcherBuilder
 
 from retape.handlers.play import play
 from retape.mounts import active, guard
@@ -38,6 +38,10 @@ SYNC_TRANSPORTS = ("HTTPTransport", "WSGITransport", "MockTransport")
 ASYNC_TRANSPORTS = ("AsyncHTTPTransport", "ASGITransport", "MockTransport")
 """Their transport classes, the same that vcrpy patches."""
 
+Patch = tuple[Any, str, Callable[..., Any]]
+RAW = ("httplib", "httplib2")
+"""vcrpy's stubs that hand on the body as it is on the wire; the others hand it on decoded."""
+
 _lock = threading.Lock()
 _users = 0
 _stack: contextlib.ExitStack | None = None
@@ -51,8 +55,10 @@ def enter() -> None:
         _users += 1
         if _stack is None:
             stack = contextlib.ExitStack()
-            for patcher in CassettePatcherBuilder(Dispatcher()).build():
-                stack.enter_context(patcher)
+            plain = Dispatcher(_patches(), skip=[name for name in PATCHER_NAMES if name not in RAW])
+            for dispatcher in (plain, DecodingDispatcher((), skip=(*LIBRARIES, *RAW))):
+                for patcher in CassettePatcherBuilder(dispatcher).build():
+                    stack.enter_context(patcher)
             _stack = stack
 
 
@@ -66,7 +72,7 @@ def leave() -> None:
             _stack = None
 
 
-def _patches() -> Iterator[tuple[Any, str, Callable[..., Any]]]:
+def _patches() -> Iterator[Patch]:
     for name in LIBRARIES:
         try:
             library = importlib.import_module(name)
@@ -106,8 +112,10 @@ def _async(handle: Callable[..., Any], original: Callable[..., Any]) -> Callable
 class Dispatcher(Cassette):  # type: ignore[misc]
     """What vcrpy takes for a cassette: it asks the session that a request belongs to."""
 
-    def __init__(self) -> None:
-        super().__init__("retape", custom_patches=tuple(_patches()), skip_patchers=LIBRARIES)
+    decoded = False
+
+    def __init__(self, patches: Iterable[Patch], *, skip: Iterable[str]) -> None:
+        super().__init__("retape", custom_patches=tuple(patches), skip_patchers=tuple(skip))
 
     @property
     def write_protected(self) -> bool:
@@ -136,15 +144,18 @@ class Dispatcher(Cassette):  # type: ignore[misc]
                         break
                     raise past_the_end(step)
                 raise BUILTIN_RAISES[step.how](step.message or f"recorded: {step.how}")
-        encoding = head.header("content-encoding") or ""
+        dropped = ["content-length", "transfer-encoding"]
+        if self.decoded:
+            dropped.append("content-encoding")
+            body = encodings.decode(body, head.header("content-encoding") or "")
         grouped: dict[str, list[str]] = {}
         for name, value in head.headers:
-            if name.lower() not in ("content-encoding", "content-length", "transfer-encoding"):
+            if name.lower() not in dropped:
                 grouped.setdefault(name, []).append(value)
         return {
             "status": {"code": head.status, "message": head.reason or None},
             "headers": grouped,
-            "body": {"string": encodings.decode(body, encoding)},
+            "body": {"string": body},
         }
 
     def filter_request(self, request: Any) -> Any:
@@ -166,6 +177,12 @@ class Dispatcher(Cassette):  # type: ignore[misc]
         if body:
             recording.chunk(body)
         recording.complete()
+
+
+class DecodingDispatcher(Dispatcher):
+    """For the stubs that work on decoded bodies: aiohttp's, requests' and urllib3's among them."""
+
+    decoded = True
 
 
 def _request(request: Any) -> Request:

@@ -1,0 +1,92 @@
+"""Clients that vcrpy's own stubs serve: recorded and replayed whole, and across clients."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import httpx2
+import pytest
+import requests
+import urllib3
+
+import retape
+from wire import DONE, RESET, WireServer, delta, plain, stream, zipped
+
+ASK = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
+
+
+def with_requests(url: str) -> tuple[int, bytes]:
+    answer = requests.post(f"{url}/chat/completions", json=ASK, timeout=5)
+    return answer.status_code, answer.content
+
+
+def with_urllib3(url: str) -> tuple[int, bytes]:
+    with urllib3.PoolManager(retries=False) as pool:
+        answer = pool.request("POST", f"{url}/chat/completions", json=ASK)
+    return answer.status, answer.data
+
+
+def with_aiohttp(url: str) -> tuple[int, bytes]:
+    async def ask() -> tuple[int, bytes]:
+        async with aiohttp.ClientSession() as session, session.post(f"{url}/chat/completions", json=ASK) as answer:
+            return answer.status, await answer.read()
+
+    return asyncio.run(ask())
+
+
+def with_urllib(url: str) -> tuple[int, bytes]:
+    headers = {"content-type": "application/json"}
+    asked = urllib.request.Request(f"{url}/chat/completions", json.dumps(ASK).encode(), headers)
+    with urllib.request.urlopen(asked, timeout=5) as answer:
+        return answer.status, answer.read()
+
+
+def with_httpx2(url: str) -> tuple[int, bytes]:
+    with httpx2.Client() as client:
+        answer = client.post(f"{url}/chat/completions", json=ASK)
+    return answer.status_code, answer.content
+
+
+CLIENTS = {f.__name__: f for f in (with_requests, with_urllib3, with_aiohttp, with_urllib, with_httpx2)}
+ANSWERS = {"plain": plain({"ok": "é"}), "gzip": zipped({"ok": 1}), "stream": stream(delta("a"), delta("b"), DONE)}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+@pytest.mark.parametrize("recorder", CLIENTS)
+@pytest.mark.parametrize("player", CLIENTS)
+def test_what_one_client_records_another_replays(
+    name: str, recorder: str, player: str, server: WireServer, tmp_path: Path
+) -> None:
+    if name == "gzip" and "with_urllib" in (recorder, player) and recorder != player:
+        name = "plain"  # urllib decodes nothing, so it alone sees the encoded body
+    server.says(ANSWERS[name])
+    path = tmp_path / "c.yaml"
+    with retape.use_cassette(path, mode="record"):
+        live = CLIENTS[recorder](server.url)
+    with retape.use_cassette(path, unused="fail"):
+        assert CLIENTS[player]("http://127.0.0.1:1/v1") == live
+    assert len(server.requests) == 1
+
+
+FAILURES: dict[str, tuple[Callable[[str], Any], type[Exception]]] = {
+    "requests": (with_requests, requests.ConnectionError),
+    "urllib3": (with_urllib3, urllib3.exceptions.ProtocolError),
+    "aiohttp": (with_aiohttp, ConnectionResetError),
+}
+
+
+@pytest.mark.parametrize("name", FAILURES)
+def test_a_broken_recording_is_replayed_as_a_connection_error(name: str, server: WireServer, tmp_path: Path) -> None:
+    server.says(stream(delta("a"), RESET, finish=False))
+    path = tmp_path / "c.yaml"
+    with retape.use_cassette(path, mode="record"), pytest.raises(httpx2.ReadError):
+        with_httpx2(server.url)
+    client, error = FAILURES[name]
+    with retape.use_cassette(path), pytest.raises(error):
+        client("http://127.0.0.1:1/v1")
