@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # `typing` alone would be half of what `import retape` takes
 if TYPE_CHECKING:
+    from typing import Any
+
     from retape.errors import (
         CassetteDamaged,
         CassetteError,
@@ -82,6 +82,8 @@ def __getattr__(name: str) -> Any:
     """Load a public name when it is first asked for, so that `import retape` costs next to nothing."""
     if name not in _HOME_OF:
         raise AttributeError(f"module 'retape' has no attribute {name!r}")
+    from importlib import import_module
+
     value = getattr(import_module(_HOME_OF[name]), name)
     globals()[name] = value
     return value
