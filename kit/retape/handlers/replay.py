@@ -11,7 +11,7 @@ from retape.errors import CassetteMiss, UsageError
 from retape.handlers.pace import Pace, paced, parse_pace
 from retape.tape.canonical import Ignore, relative
 from retape.tape.cassette import SUFFIXES, Cassette, Entry
-from retape.tape.journal import abandoned
+from retape.tape.journal import abandoned, missing
 from retape.tape.matching import Difference, Index, Match, differences
 from retape.tape.request import Request
 from retape.tape.scrub import Scrubber
@@ -34,12 +34,9 @@ def load_entries(path: Path) -> list[Entry]:
     Raises:
         CassetteDamaged, UnknownFormat: see `Cassette.load`.
     """
+    left = [entry for _, entries in abandoned(path) for entry in entries]  # first: a save moves them from here to there
     entries = Cassette.load(path).entries if path.exists() else []
-    known: set[str] | None = None
-    for _, left in abandoned(path):
-        known = {entry.text for entry in entries} if known is None else known
-        entries += [entry for entry in left if entry.text not in known]
-    return entries
+    return entries + missing(left, entries) if left else entries
 
 
 class Replay:

@@ -8,7 +8,7 @@ stands beside the body in the file.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 Stored = str | bytes
@@ -17,7 +17,7 @@ Notes = dict[str, str]
 _HTML = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 
 
-def _layout(item: str, key: str, *, ascii_only: bool = False, html: bool = False) -> Any:
+def _layout(item: str, key: str, *, ascii_only: bool = False, html: bool = False) -> Callable[[Any], str]:
     def dump(value: Any) -> str:
         text = json.dumps(value, separators=(item, key), ensure_ascii=ascii_only)
         return text.translate(_HTML) if html else text
@@ -96,11 +96,16 @@ def to_bytes(stored: Stored | None, notes: Mapping[str, str]) -> bytes:
         return b""
     if isinstance(stored, bytes):
         return stored
-    if "json" in notes:
-        if notes["json"] not in LAYOUTS:
-            raise ValueError(f"unknown JSON layout {notes['json']!r}: written by a newer retape?")
-        stripped = stored.rstrip("\n")
-        stored = LAYOUTS[notes["json"]](json.loads(stripped)) + stored[len(stripped) :]
+    if not isinstance(stored, str):
+        raise TypeError(f"a body is text or bytes, not {type(stored).__name__}")
+    text = _laid_out(stored, notes["json"]) if "json" in notes else stored
     if notes.get("newline") == "crlf":
-        stored = stored.replace("\n", "\r\n")
-    return stored.encode()
+        text = text.replace("\n", "\r\n")
+    return text.encode()
+
+
+def _laid_out(shown: str, layout: str) -> str:
+    if layout not in LAYOUTS:
+        raise ValueError(f"unknown JSON layout {layout!r}: written by a newer retape?")
+    stripped = shown.rstrip("\n")
+    return LAYOUTS[layout](json.loads(stripped)) + shown[len(stripped) :]

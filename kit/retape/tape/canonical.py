@@ -28,6 +28,8 @@ Ignore = Sequence["str | re.Pattern[str]"]
 IGNORED = "<ignored>"
 _UNKEYED_QUERY = frozenset({"api-version", "api_version"})
 _DEPLOYMENT = re.compile(r"/openai/deployments/([^/]+)/")
+_DEEPEST = 100  # levels that `flatten` goes down; what is nested deeper is compared whole
+_VERSION = re.compile(r"v\d+(?:alpha|beta)?\d*\Z")
 _SEGMENT = re.compile(r"\[(\*|\d+)\]|([^.\[\]]+)")
 
 
@@ -39,11 +41,18 @@ def relative(url: str) -> tuple[str, str]:
     """
     parts = urlsplit(url)
     deployment = _DEPLOYMENT.search(parts.path)
-    segments = parts.path.split("/")
-    first = next((i for i, segment in enumerate(segments) if segment in RESOURCES), None)
-    path = "/" + "/".join(segments[first:]) if first is not None else parts.path
+    path = _below_base(parts.path[deployment.end() :] if deployment else parts.path)
     query = sorted((k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k not in _UNKEYED_QUERY)
     return path + ("?" + urlencode(query) if query else ""), deployment[1] if deployment else ""
+
+
+def _below_base(path: str) -> str:
+    """From the first segment that names a resource; after a version, if one stands before it ("/models/x/v1/chat")."""
+    segments = path.split("/")
+    resources = [i for i, segment in enumerate(segments) if segment in RESOURCES]
+    versions = [i for i, segment in enumerate(segments) if _VERSION.match(segment)]
+    below = [i for i in resources if versions and i > versions[0]] or resources
+    return "/" + "/".join(segments[below[0] :]) if below else path
 
 
 def key(request: Request, ignore: Ignore = ()) -> Key:
@@ -55,7 +64,10 @@ def key(request: Request, ignore: Ignore = ()) -> Key:
 def canonical_text(request: Request, ignore: Ignore = ()) -> str:
     """The body as one string, equal for equal requests."""
     value = canonical(request, ignore)
-    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False)
+    try:
+        text = value if isinstance(value, str) else _encode(value)
+    except RecursionError:  # Python reads deeper nesting than it writes
+        text = request.body.decode("utf-8", "backslashreplace")
     for pattern in ignore:
         if isinstance(pattern, re.Pattern):
             text = pattern.sub(IGNORED, text)
@@ -67,9 +79,14 @@ def canonical(request: Request, ignore: Ignore = ()) -> Any:
     if not request.body:
         return ""
     path, deployment = relative(request.url)
-    value = _parsed(request)
+    defaults = DEFAULTS.get(path.partition("?")[0], {})
+    value = _form(request)
+    if value is not None:
+        defaults = {name: str(default).lower() for name, default in defaults.items()}
+    else:
+        value = _parsed(request)
     if isinstance(value, dict):
-        value = _without_defaults(value, DEFAULTS.get(path.partition("?")[0], {}))
+        value = _without_defaults(value, defaults)
         if deployment:
             value.setdefault("model", deployment)
     for rule in ignore:
@@ -78,14 +95,25 @@ def canonical(request: Request, ignore: Ignore = ()) -> Any:
     return value
 
 
-def _parsed(request: Request) -> Any:
+def _form(request: Request) -> dict[str, Any] | None:
+    """The fields of a multipart body; a name that comes again has its values in order.  None for another body."""
     kind = request.header("content-type") or ""
-    if "multipart/" in kind.lower():
-        parts = parse_multipart(request.body, kind)
-        if parts is not None:
-            return {part.label: part.summary for part in parts}
+    parts = parse_multipart(request.body, kind) if "multipart/" in kind.lower() else None
+    if parts is None:
+        return None
+    fields: dict[str, Any] = {}
+    for part in parts:
+        before = fields.get(part.name)
+        if before is None:
+            fields[part.name] = part.summary
+        else:
+            fields[part.name] = [*(before if isinstance(before, list) else [before]), part.summary]
+    return fields
+
+
+def _parsed(request: Request) -> Any:
     try:
-        return json.loads(request.body, parse_float=_number)
+        return _decode(request.body.decode(json.detect_encoding(request.body), "surrogatepass"))
     except (ValueError, RecursionError):
         return request.body.decode("utf-8", "backslashreplace")
 
@@ -93,6 +121,10 @@ def _parsed(request: Request) -> Any:
 def _number(text: str) -> float | int:
     number = float(text)
     return int(number) if number.is_integer() else number
+
+
+_decode = json.JSONDecoder(parse_float=_number).decode  # json.loads and dumps would make a new one each time
+_encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 
 
 def _without_defaults(body: dict[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,16 +168,16 @@ def _drop(value: Any, path: Sequence[str]) -> None:
                 del value[key_]
 
 
-def flatten(value: Any, prefix: str = "") -> dict[str, Any]:
+def flatten(value: Any, prefix: str = "", *, depth: int = 0) -> dict[str, Any]:
     """A parsed body as path -> leaf: {"messages[0].content": "Hi"}; empty containers are leaves."""
     items: Iterable[tuple[str, Any]]
-    if isinstance(value, dict) and value:
+    if isinstance(value, dict) and value and depth < _DEEPEST:
         items = ((f"{prefix}.{name}" if prefix else str(name), item) for name, item in value.items())
-    elif isinstance(value, list) and value:
+    elif isinstance(value, list) and value and depth < _DEEPEST:
         items = ((f"{prefix}[{index}]", item) for index, item in enumerate(value))
     else:
         return {prefix or "body": value}
     flat: dict[str, Any] = {}
     for path, item in items:
-        flat |= flatten(item, path)
+        flat |= flatten(item, path, depth=depth + 1)
     return flat

@@ -9,14 +9,15 @@ somebody edited the file, which is fine: then it is read as any YAML is.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import re
 import tempfile
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
-
 
 from retape.errors import CassetteDamaged, UnknownFormat, UsageError
 from retape.tape import damage
@@ -29,28 +30,36 @@ REMARK = "# HTTP exchanges recorded by retape; any vcrpy reads them too. To read
 SUFFIXES = {".yaml": "yaml", ".yml": "yaml", ".json": "json"}
 """File suffix -> serialization."""
 
-_START = "\n- request:\n"
+_OURS = "# HTTP exchanges recorded by retape"
+_START = b"\n- request:\n"
 _RESPONSE = "\n  response:\n"
-_SEAL = re.compile(r"# retape: (\d+) exchanges?, sha256 ([0-9a-f]{16})\n\Z")
+_REQUEST_NOTES = "\n      request:\n"
+_SEAL = re.compile(rb"# retape: \d+ exchanges?, sha256 ([0-9a-f]{16})\n\Z")
 
 
 class Entry:
-    """One exchange of a cassette: its text, parsed no further than somebody asked."""
+    """One exchange of a cassette: its text, parsed no further than somebody asked.
 
-    __slots__ = ("_exchange", "_interaction", "_request", "_text")
+    Attributes:
+        verbatim: whether it was read as retape's own text, written scrubbed, and neither edited nor another tool's.
+        annotated: whether retape wrote it at some time, so that its header fields are chosen already.
+    """
+
+    __slots__ = ("_exchange", "_interaction", "_request", "_text", "annotated", "verbatim")
 
     def __init__(
-        self, *, text: str | None = None, interaction: Interaction | None = None, exchange: Exchange | None = None
+        self,
+        *,
+        text: str | memoryview | None = None,
+        interaction: Interaction | None = None,
+        exchange: Exchange | None = None,
     ) -> None:
         self._text = text
         self._interaction = interaction
         self._exchange = exchange
         self._request: Request | None = None
-
-    @property
-    def verbatim(self) -> bool:
-        """Whether this is retape's own text, written scrubbed, and not another tool's."""
-        return self._text is not None
+        self.verbatim = text is not None
+        self.annotated = interaction is None or "retape" in interaction["response"]
 
     @property
     def text(self) -> str:
@@ -58,7 +67,7 @@ class Entry:
         if self._text is None:
             body = write_mapping(to_interaction(self.exchange), "  ")
             self._text = "- " + body[2:]
-        return self._text
+        return self._text if isinstance(self._text, str) else str(self._text, "utf-8")
 
     @property
     def request(self) -> Request:
@@ -73,20 +82,29 @@ class Entry:
         if self._exchange is None:
             interaction = self._interaction
             if interaction is None:
-                interaction, _ = read_mapping("  " + (self._text or "")[2:], indent=2)
+                interaction, _ = read_mapping("  " + self.text[2:], indent=2)
             self._exchange = from_interaction(interaction)
             self._interaction = None
         return self._exchange
 
-    def _read_request(self) -> Request:
+    @property
+    def draft(self) -> Request:
+        """The request as far as its key needs it: a JSON body as the file shows it, not laid out as it was sent."""
+        if self._request or self._exchange or self._interaction:
+            return self.request
+        return self._read_request(draft=True)
+
+    def _read_request(self, *, draft: bool = False) -> Request:
         if self._interaction is not None:
             return request_of(self._interaction)
-        text = self._text or ""
+        text = self.text
         end = text.index(_RESPONSE) + 1
         interaction, _ = read_mapping("  " + text[2:end], indent=2)
-        notes = text.find("\n      request:\n", end)
-        if notes > 0:
-            interaction["response"] = {"retape": read_mapping(text, notes + 1, indent=6)[0]}
+        start = text.rfind(_REQUEST_NOTES, end) + 1
+        notes = read_mapping(text, start, indent=6)[0] if start else {}
+        if draft and start:
+            notes["request"].pop("json", None)
+        interaction["response"] = {"retape": notes}
         return request_of(interaction)
 
 
@@ -154,7 +172,7 @@ def dump(entries: Sequence[Entry]) -> str:
     return f"{text}# retape: {len(entries)} exchange{plural}, sha256 {_digest(text.encode())}\n"
 
 
-def _digest(data: bytes) -> str:
+def _digest(data: bytes | memoryview) -> str:
     return hashlib.sha256(data).hexdigest()[:16]
 
 
@@ -164,27 +182,37 @@ def parse(data: bytes, path: Path) -> list[Entry]:
     Raises:
         CassetteDamaged: it can't be read as it stands; the file at `path` is what the error names.
     """
+    sealed = _sealed_entries(data)
+    if sealed is not None:
+        return sealed
     text = damage.decode(data, path)
-    seal = _SEAL.search(text, max(0, len(text) - 100))
-    if seal and seal[2] == _digest(data[: -len(seal[0])]):
-        return _sealed_entries(text[: seal.start()])
-    if text.startswith("# HTTP exchanges recorded by retape") and not seal:
+    if text.startswith(_OURS) and "\r\n" in text:  # a checkout with core.autocrlf: the writer never writes a bare CR
+        return parse(text.replace("\r\n", "\n").encode(), path)
+    if text.startswith(_OURS) and not _SEAL.search(data, max(0, len(data) - 100)):
         whole = text.count(_RESPONSE)
         raise CassetteDamaged(path, text.count("\n") + 1, f"the end is missing, after the start of exchange {whole}")
     return [Entry(interaction=interaction) for interaction in damage.interactions(text, path)]
 
 
-def _sealed_entries(text: str) -> list[Entry]:
-    body = text[: -len("version: 1\n")]
-    starts = [found + 1 for found in _find_all(body, _START)] + [len(body)]
-    return [Entry(text=body[start:end]) for start, end in zip(starts, starts[1:], strict=False)]
+def _sealed_entries(data: bytes) -> list[Entry] | None:
+    """The entries of a file as retape wrote it; None when it is any other.
+
+    They are views of the file's bytes: a sealed text needs no check, and most of it is never asked for.
+    """
+    view = memoryview(data)
+    seal = _SEAL.search(data, max(0, len(data) - 100))
+    if seal is None or seal[1].decode() != _digest(view[: seal.start()]):
+        return None
+    end = data.rindex(b"version: 1\n", 0, seal.start())
+    starts = [found + 1 for found in _find_all(data, _START)] + [end]
+    return [Entry(text=view[start:stop]) for start, stop in pairwise(starts)]
 
 
-def _find_all(text: str, what: str) -> Iterable[int]:
-    position = text.find(what)
+def _find_all(data: bytes, what: bytes) -> Iterable[int]:
+    position = data.find(what)
     while position >= 0:
         yield position
-        position = text.find(what, position + 1)
+        position = data.find(what, position + 1)
 
 
 def _parse_json(data: bytes, path: Path) -> list[Entry]:
@@ -205,7 +233,8 @@ def _dump_json(entries: Sequence[Entry], path: Path) -> str:
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Replace a file: whole or not at all, and on the disk when this returns."""
+    """Replace a file: whole or not at all, and on the disk when this returns.  A link stays a link."""
+    path = path.resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
     try:
@@ -213,11 +242,22 @@ def write_atomically(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(name, _mode(path))
-        os.replace(name, path)
+        Path(name).chmod(_mode(path))
+        Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Put a rename on the disk, where the system can: Windows opens no folders, some file systems sync none."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _mode(path: Path) -> int:

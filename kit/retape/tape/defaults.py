@@ -59,10 +59,11 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 ITEM_LISTS = ("messages", "input")
 """Fields that hold a list of messages or items, in which a null field counts as absent too."""
 
-RESOURCES = frozenset(
-    """
-    assistants audio batches chat chatkit completions containers conversations embeddings engines evals files
-    fine_tuning images models moderations organization realtime responses skills threads uploads vector_stores videos
-    """.split()
-)
+# fmt: off
+RESOURCES = frozenset({
+    "assistants", "audio", "batches", "chat", "chatkit", "completions", "containers", "conversations", "embeddings",
+    "engines", "evals", "files", "fine_tuning", "images", "models", "moderations", "organization", "realtime",
+    "responses", "skills", "threads", "uploads", "vector_stores", "videos",
+})
+# fmt: on
 """First segments of the API's paths: what stands before one of them is the base, and no part of a request's key."""

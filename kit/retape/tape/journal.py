@@ -13,6 +13,7 @@ import os
 import re
 import secrets
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -26,10 +27,10 @@ _BLOCK = re.compile(r"^# sealed ([0-9a-f]{16})\n", re.MULTILINE)
 
 def _lock(path: Path, timeout: float = -1) -> FileLock:
     """A lock named after a file, kept outside the folder, so that no lock file ends up beside a cassette."""
-    name = hashlib.sha256(str(path.absolute()).encode()).hexdigest()[:24]
+    name = hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:24]
     folder = Path(tempfile.gettempdir()) / f"retape-locks-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
     folder.mkdir(mode=0o700, exist_ok=True)
-    return FileLock(folder / name, timeout=timeout)
+    return FileLock(folder / name, timeout=timeout, thread_local=False)
 
 
 def _seal(block: str) -> str:
@@ -56,7 +57,9 @@ class Journal:
             self._lock.acquire()
             self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
         block = entry.text
-        os.write(self._file, f"{block}# sealed {_seal(block)}\n".encode())
+        data = memoryview(f"{block}# sealed {_seal(block)}\n".encode())
+        while data:
+            data = data[os.write(self._file, data) :]
         os.fsync(self._file)
 
     def remove(self) -> None:
@@ -72,7 +75,13 @@ class Journal:
 def read_journal(path: Path) -> list[Entry]:
     """The finished entries of a journal."""
     pieces = _BLOCK.split(path.read_text("utf-8", "replace"))
-    return [Entry(text=block) for block, seal in zip(pieces[::2], pieces[1::2], strict=False) if _seal(block) == seal]
+    found = zip(pieces[::2], pieces[1::2], strict=False)
+    return [Entry(text=block) for torn, seal in found if (block := _last_block(torn)) and _seal(block) == seal]
+
+
+def _last_block(text: str) -> str:
+    """What stands before a seal, without the torn block that a full disk may have left before it."""
+    return text[max(0, text.rfind("\n- request:\n") + 1) :]
 
 
 def abandoned(cassette: Path) -> Iterator[tuple[Path, list[Entry]]]:
@@ -109,24 +118,41 @@ def commit(path: Path, fresh: Iterable[Entry], *, replacing: Iterable[Entry] = (
         CassetteDamaged: somebody damaged the file since it was opened; it is left alone.
     """
     with _lock(path):
-        cassette = Cassette.load(path) if path.exists() else Cassette(path)
         gone = {entry.text for entry in replacing}
-        foreign = {id(entry) for entry in cassette.entries if not entry.verbatim}
-        kept = [entry for entry in cassette.entries if not gone or entry.text not in gone]
+        old = Cassette.load(path).entries if path.exists() else []
+        kept = [_safe(entry, scrubber) for entry in old if entry.text not in gone]
         journals = list(abandoned(path))
-        kept = [
-            Entry(exchange=scrubber.exchange(entry.exchange)[0]) if id(entry) in foreign else entry for entry in kept
-        ]
-        known = {entry.text for entry in kept}
-        for entry in [*(entry for _, entries in journals for entry in entries), *fresh]:
-            if entry.text not in known:
-                known.add(entry.text)
-                kept.append(entry)
-        result = Cassette(path, kept)
+        kept += missing([entry for _, entries in journals for entry in entries], kept, gone)
+        kept += fresh
         if kept or path.exists():
-            result.save()
+            Cassette(path, kept).save()
         for journal, _ in journals:
             journal.unlink(missing_ok=True)
         for leftover in path.parent.glob(f".{_glob_escaped(path.name)}.*.tmp"):
             leftover.unlink(missing_ok=True)
         return len(kept)
+
+
+def _safe(entry: Entry, scrubber: Scrubber) -> Entry:
+    """An entry that may be written: retape's own text as it is; what came from elsewhere, scrubbed."""
+    if entry.verbatim:
+        return entry
+    exchange = entry.exchange
+    named = [*exchange.request.headers, *(exchange.head.headers if exchange.head else ())] if entry.annotated else []
+    return Entry(exchange=scrubber.exchange(exchange, keep_headers=[name for name, _ in named])[0])
+
+
+def missing(left: Iterable[Entry], kept: Iterable[Entry], gone: Iterable[str] = ()) -> list[Entry]:
+    """What journals hold that the cassette doesn't: a kill after the save leaves both with the same entries.
+
+    Counted, because under a frozen clock two exchanges may have the same text.
+    """
+    have = Counter(entry.text for entry in kept)
+    have.update(dict.fromkeys(gone, 1))
+    found = []
+    for entry in left:
+        if have[entry.text] > 0:
+            have[entry.text] -= 1
+        else:
+            found.append(entry)
+    return found

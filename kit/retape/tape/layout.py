@@ -19,8 +19,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterable, Mapping
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from retape.errors import MissingExtra
@@ -92,15 +91,22 @@ def from_interaction(interaction: Mapping[str, Any]) -> Exchange:
         raise ValueError(f"unknown outcome {outcome!r}")
     if "status_code" in response:  # vcrpy's httpx layout before version 5
         response = {**response, "status": {"code": response["status_code"]}, "body": {"string": response["content"]}}
-    stored = notes["partial"] if "partial" in notes else (response.get("body") or {}).get("string")
+    stored = notes["partial"] if "partial" in notes else (response["body"] or {}).get("string")
     plain = bodies.to_bytes(stored, notes.get("body") or {})
-    headers = _pairs(response.get("headers") or {}) + _pairs(notes.get("headers") or {})
-    headers, wire = _wire(headers, plain, notes.get("wire"), complete=outcome == "complete")
-    status = response.get("status") or {}
-    head = Head(int(status["code"]), headers, status.get("message") or "") if status.get("code") else None
+    status = response["status"]
+    if not status["code"] and outcome in _PLAYABLE:
+        raise ValueError(f"status.code is {status['code']!r}")
+    headers, wire = _wire(_headers(response, notes), plain, notes.get("wire"))
+    request = request_of(interaction)
+    gaps = [(float(gap), int(size)) for gap, size in notes.get("chunks") or ()]
+    if sum(size for _, size in gaps) != len(wire):
+        if outcome == "complete" and request.method != "HEAD":
+            headers = _with_length(headers, len(wire))
+        gaps = _recut([gap for gap, _ in gaps], headers, wire, plain)
+    head = Head(int(status["code"]), headers, status.get("message") or "") if status["code"] else None
     return Exchange(
-        request=request_of(interaction),
-        steps=tuple(_steps(head, wire, notes, plain)),
+        request=request,
+        steps=tuple(_steps(head, wire, gaps, notes)),
         recorded_at=notes.get("recorded_at", ""),
     )
 
@@ -169,21 +175,31 @@ def _tenth(milliseconds: float) -> float | int:
     return int(rounded) if rounded == int(rounded) else rounded
 
 
-def _wire(headers: Headers, plain: bytes, kept: str | None, *, complete: bool) -> tuple[Headers, bytes]:
+def _headers(response: Mapping[str, Any], notes: Mapping[str, Any]) -> Headers:
+    """Both halves of the header fields, in the order in which retape keeps them: by name."""
+    shown, on_wire = _pairs(response.get("headers") or {}), _pairs(notes.get("headers") or {})
+    return tuple(sorted(shown + on_wire, key=lambda item: item[0].lower())) if on_wire else shown
+
+
+def _value(headers: Headers, name: str) -> str:
+    return next((value for key, value in headers if key.lower() == name), "")
+
+
+def _with_length(headers: Headers, length: int) -> Headers:
+    return tuple((name, str(length) if name.lower() == "content-length" else value) for name, value in headers)
+
+
+def _wire(headers: Headers, plain: bytes, kept: str | None) -> tuple[Headers, bytes]:
     """The bytes on the wire for a decoded body, and the headers that are true for them."""
-    encoding = next((value for name, value in headers if name.lower() == "content-encoding"), None)
-    wire = plain
-    if encoding:
-        try:
-            wire = _encoded(plain, encoding, kept)
-        except MissingExtra:
-            raise
-        except ValueError:  # another tool decoded the body and left the header
-            headers = tuple(item for item in headers if item[0].lower() != "content-encoding")
-    if complete:
-        length = str(len(wire))
-        headers = tuple((n, length if n.lower() == "content-length" else v) for n, v in headers)
-    return headers, wire
+    encoding = _value(headers, "content-encoding")
+    if not encoding:
+        return headers, plain
+    try:
+        return headers, _encoded(plain, encoding, kept)
+    except MissingExtra:
+        raise
+    except ValueError:  # another tool decoded the body and left the header
+        return tuple(item for item in headers if item[0].lower() != "content-encoding"), plain
 
 
 def _encoded(plain: bytes, encoding: str, kept: str | None) -> bytes:
@@ -194,19 +210,18 @@ def _encoded(plain: bytes, encoding: str, kept: str | None) -> bytes:
         wire = base64.b64decode(kept, validate=True)
     except binascii.Error as err:
         raise ValueError(f"response.retape.wire is no base64: {err}") from err
-    if plain in (wire, encodings.decode(wire, encoding)):  # equal to the wire: in no encoding known here
+    if plain == wire or plain == encodings.decode(wire, encoding):  # equal: in no encoding known here, or in none
         return wire
     return encodings.encode(plain, encoding)  # the text was edited by hand
 
 
-def _steps(head: Head | None, wire: bytes, notes: Mapping[str, Any], plain: bytes) -> Iterable[Step]:
+def _steps(
+    head: Head | None, wire: bytes, gaps: Iterable[tuple[float, int]], notes: Mapping[str, Any]
+) -> Iterator[Step]:
     if notes.get("first_byte_ms"):
         yield Wait(notes["first_byte_ms"] / 1000)
     if head:
         yield head
-    gaps = [(float(gap), int(size)) for gap, size in notes.get("chunks") or ()]
-    if sum(size for _, size in gaps) != len(wire):
-        gaps = _recut([gap for gap, _ in gaps], head, wire, plain)
     start = 0
     for gap, size in gaps:
         if gap:
@@ -221,15 +236,12 @@ def _steps(head: Head | None, wire: bytes, notes: Mapping[str, Any], plain: byte
         yield Abort(outcome, error.get("type", ""), error.get("message", ""))
 
 
-def _recut(gaps: list[float], head: Head | None, wire: bytes, plain: bytes) -> list[tuple[float, int]]:
+def _recut(gaps: list[float], headers: Headers, wire: bytes, plain: bytes) -> list[tuple[float, int]]:
     """Chunks for a body whose sizes aren't known or don't fit any more: an SSE stream by event, the rest whole."""
-    kind = (head.header("content-type") if head else None) or ""
     if not wire:
         return []
-    if not gaps or wire != plain or not kind.lower().startswith("text/event-stream"):
+    is_stream = _value(headers, "content-type").lower().startswith("text/event-stream")
+    if not gaps or wire != plain or not is_stream:
         return [(gaps[0] if gaps else 0.0, len(wire))]
-    cuts = [0]
-    for event in decode_sse(wire):
-        cuts.append(cuts[-1] + len(event.raw))
-    sizes = [end - start for start, end in pairwise(cuts)]
+    sizes = [len(event.raw) for event in decode_sse(wire)]
     return [(gaps[i] if i < len(gaps) else 0.0, size) for i, size in enumerate(sizes)]

@@ -64,7 +64,7 @@ class Index:
         self._last: dict[Key, int] = {}
         self._used: set[int] = set()
         for number, entry in enumerate(self.entries):
-            self._queues[self._key(entry.request)].append(number)
+            self._queues[self._key(entry.draft)].append(number)
 
     def _key(self, request: Request) -> Key:
         if self.match == "loose":
@@ -137,8 +137,25 @@ def _alike(left: Any, right: Any) -> float:
     if left == right and isinstance(left, bool) == isinstance(right, bool):
         return 1.0
     if isinstance(left, str) and isinstance(right, str):
-        return SequenceMatcher(None, left[:500], right[:500], autojunk=False).quick_ratio() * 0.9
+        alike = SequenceMatcher(None, left[:500], right[:500], autojunk=False).quick_ratio()
+        return max(alike, _same_ends(left, right)) * 0.9
     return 0.0
+
+
+def _same_ends(left: str, right: str) -> float:
+    """The share of two texts that they begin and end with alike: near 1 when a word in a long prompt changed."""
+    ahead = _alike_for(left, right)
+    behind = _alike_for(left[ahead:][::-1], right[ahead:][::-1])
+    return (ahead + behind) / max(len(left), len(right), 1)
+
+
+def _alike_for(left: str, right: str) -> int:
+    """How many characters two texts begin with alike."""
+    low, high = 0, min(len(left), len(right))
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if left[low:middle] == right[low:middle] else (low, middle - 1)
+    return low
 
 
 def differences(recorded: Request, asked: Request, ignore: Ignore = ()) -> list[Difference]:
@@ -168,7 +185,7 @@ def differences(recorded: Request, asked: Request, ignore: Ignore = ()) -> list[
 
 def _natural(path: str) -> list[tuple[int, str]]:
     return [
-        (int(piece), "") if piece.isdigit() else (-1, piece)
+        (int(piece), "") if piece.isascii() and piece.isdigit() and len(piece) < 20 else (-1, piece)
         for piece in path.replace("]", "").replace("[", ".").split(".")
     ]
 
@@ -177,10 +194,7 @@ def _window(left: Any, right: Any, width: int = 60) -> tuple[str, str]:
     """Both values as text; of two long strings the part around the first character that differs."""
     if not (isinstance(left, str) and isinstance(right, str)) or max(len(left), len(right)) <= width:
         return _shown(left, width), _shown(right, width)
-    first = next(
-        (i for i, pair in enumerate(zip(left, right, strict=False)) if pair[0] != pair[1]), min(len(left), len(right))
-    )
-    start = max(0, first - width // 3)
+    start = max(0, _alike_for(left, right) - width // 3)
     return _cut(left, start, width), _cut(right, start, width)
 
 

@@ -16,23 +16,16 @@ class Part:
     """One part of a form.
 
     Args:
-        index: its place, from 0.
         name: the field's name.
         filename: the file's name, "" for a plain field.
         content_type: the part's own type, "" when none is given.
         data: the bytes.
     """
 
-    index: int
     name: str
     filename: str
     content_type: str
     data: bytes
-
-    @property
-    def label(self) -> str:
-        """A name that is unique in the form."""
-        return f"{self.index}:{self.name}"
 
     @property
     def summary(self) -> str:
@@ -61,7 +54,7 @@ def parse_multipart(body: bytes, content_type: str) -> list[Part] | None:
     if len(pieces) < 2 or not pieces[-1].startswith(b"--"):
         return None
     parts = []
-    for index, piece in enumerate(pieces[1:-1]):
+    for piece in pieces[1:-1]:
         head, blank, data = piece.removeprefix(b"\r\n").partition(b"\r\n\r\n")
         if not blank:
             return None
@@ -70,7 +63,6 @@ def parse_multipart(body: bytes, content_type: str) -> list[Part] | None:
         kind = re.search(r"^content-type:\s*(.+?)\s*$", text, re.IGNORECASE | re.MULTILINE)
         parts.append(
             Part(
-                index=index,
                 name=name[1] if name else "",
                 filename=filename[1] if filename else "",
                 content_type=kind[1] if kind else "",

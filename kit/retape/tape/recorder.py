@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from retape.tape.exchange import Exchange
 from retape.tape.request import Request
-from retape.tape.sse import SSEDecoder, is_terminal
+from retape.tape.sse import decode_sse, is_terminal
 from retape.tape.steps import Abort, Chunk, Head, Headers, Outcome, Step, Wait
 
 
@@ -77,4 +77,4 @@ class Recording:
         length = exchange.head.header("content-length")
         if length and length.isdigit():
             return len(exchange.wire) >= int(length)
-        return exchange.is_stream and any(is_terminal(event) for event in SSEDecoder().feed(exchange.body))
+        return exchange.is_stream and any(is_terminal(event) for event in decode_sse(exchange.body))

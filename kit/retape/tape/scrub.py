@@ -10,27 +10,33 @@ from __future__ import annotations
 import base64
 import binascii
 import bisect
+import functools
 import json
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import NamedTuple
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
 
 from retape.tape import encodings
 from retape.tape.exchange import Exchange
 from retape.tape.headers import keep_request, keep_response
 from retape.tape.request import Request
-from retape.tape.secrets import ENVIRONMENT, HEADER_NAME, MIN_VALUE, PLACEHOLDER, RULES
-from retape.tape.steps import Chunk, Head, Headers, Step
+from retape.tape.secrets import ENVIRONMENT, HEADER_NAME, MIN_VALUE, PLACEHOLDER, RULES, named
+from retape.tape.steps import Abort, Chunk, Head, Headers, Step
 
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{24,}={0,2}")
 _DELTA = re.compile(
-    r'"(content|delta|text|arguments|refusal|reasoning|reasoning_content|partial_json)"\s*:\s*"((?:[^"\\]|\\.)*)"'
+    r'"(content|delta|text|arguments|refusal|reasoning|reasoning_content|partial_json|thinking|code|transcript)"\s*:\s*"((?:[^"\\]|\\.)*)"'
 )
-_PRINTABLE = re.compile(r"[\t\n\r\x20-\x7e]*\Z")
+_EVENT = re.compile(r"[^\r\n]+")
+_OWNER = re.compile(r'"(?:index|output_index|content_index|item_id)"\s*:\s*("[^"]*"|\d+)')
+_ESCAPABLE = re.compile(r"[&<>'+]")
+_ESCAPES = (lambda found: f"\\u{ord(found[0]):04x}", lambda found: f"\\u{ord(found[0]):04X}")
+_PLACEHOLDERS = (PLACEHOLDER, "%3Credacted%3E")
+_PRINTABLE = re.compile(r"(?:[\t\n\r\x20-\x7e]|[\xc2-\xf4][\x80-\xbf]{1,3})*\Z")
 
 
 class Finding(NamedTuple):
@@ -143,23 +149,11 @@ class Scrubber:
                 while start >= 0:
                     yield start, start + len(form), "by value"
                     start = text.find(form, start + len(form))
-        for name in self.names:
-            word = re.escape(name)
-            for match in re.finditer(
-                rf'(?i)\\*"{word}\\*"\s*:\s*\\*"((?:[^"\\]|\\[^"])+)|(?<=[?&]){word}=([^&\s]+)', text
-            ):
-                group = 1 if match[1] else 2
-                if match[group] != PLACEHOLDER:
-                    yield *match.span(group), "by name"
-        for rule, pattern in RULES:
+        for rule, pattern in (*_named_rules(self.names), *RULES, *((f"pattern {p.pattern}", p) for p in self.patterns)):
+            group = "secret" if "secret" in pattern.groupindex else 0
             for match in pattern.finditer(text):
-                if not match["secret"].startswith((PLACEHOLDER, "%3Credacted%3E")):
-                    yield *match.span("secret"), rule
-        for pattern in self.patterns:
-            for match in pattern.finditer(text):
-                group = "secret" if "secret" in pattern.groupindex else 0
-                if match[group] != PLACEHOLDER:
-                    yield *match.span(group), f"pattern {pattern.pattern}"
+                if match[group] and not match[group].startswith(_PLACEHOLDERS):
+                    yield *match.span(group), rule
 
     def _in_base64(self, text: str) -> Iterable[Span]:
         for match in _BASE64.finditer(text):
@@ -173,19 +167,11 @@ class Scrubber:
 
     def _across_deltas(self, text: str) -> Iterable[Span]:
         """Secrets that several events spell together: the first piece gets the placeholder, the rest nothing."""
-        if "data:" not in text:
-            return
-        pieces: dict[str, list[tuple[int, str]]] = {}
-        for match in _DELTA.finditer(text):
-            pieces.setdefault(match[1], []).append((match.start(2), match[2]))
-        for parts in pieces.values():
-            joined = "".join(part for _, part in parts)
-            offsets = [0]
-            for _, part in parts:
-                offsets.append(offsets[-1] + len(part))
-            for start, end, rule in self._plain(joined):
+        for parts in _spelled(text):
+            offsets = list(accumulate((len(part) for _, part in parts), initial=0))
+            for start, end, rule in self._plain("".join(part for _, part in parts)):
                 first, last = bisect.bisect_right(offsets, start) - 1, bisect.bisect_left(offsets, end) - 1
-                for number in range(first, last + 1) if last > first else ():
+                for number in range(first, last + 1):
                     base = parts[number][0] - offsets[number]
                     left, right = max(start, offsets[number]), min(end, offsets[number + 1])
                     yield Span(base + left, base + right, PLACEHOLDER if number == first else "", rule)
@@ -199,13 +185,21 @@ class Scrubber:
         return spans
 
     def _request(self, request: Request, found: list[Finding]) -> Request:
-        body = request.body.decode("latin-1")
         return replace(
             request,
             url=self._clean(request.url, "request.url", found),
             headers=self._headers(request.headers, "request.headers", found),
-            body=self._clean(body, "request.body", found).encode("latin-1"),
+            body=self._request_body(request, found),
         )
+
+    def _request_body(self, request: Request, found: list[Finding]) -> bytes:
+        encoding = request.header("content-encoding") or ""
+        try:
+            plain = encodings.decode(request.body, encoding)
+        except ValueError:
+            plain, encoding = request.body, ""
+        clean = self._clean(plain.decode("latin-1"), "request.body", found).encode("latin-1")
+        return request.body if clean == plain else encodings.encode(clean, encoding)
 
     def _headers(self, headers: Headers, place: str, found: list[Finding]) -> Headers:
         clean = []
@@ -217,21 +211,13 @@ class Scrubber:
         return tuple(clean)
 
     def _steps(self, exchange: Exchange, found: list[Finding]) -> tuple[Step, ...]:
-        steps = [
-            replace(step, headers=self._headers(step.headers, "response.headers", found))
-            if isinstance(step, Head)
-            else step
-            for step in exchange.steps
-        ]
+        steps = [self._step(step, found) for step in exchange.steps]
         body = exchange.body.decode("latin-1")
         spans = self._found(body, "response.body", found)
         if not spans:
             return tuple(steps)
         clean = _replaced(body, spans).encode("latin-1")
-        old = [step.data for step in steps if isinstance(step, Chunk)]
-        cuts = [0]
-        for data in old:
-            cuts.append(cuts[-1] + len(data))
+        cuts = list(accumulate((len(step.data) for step in steps if isinstance(step, Chunk)), initial=0))
         if exchange.wire == exchange.body:
             wire, moved = clean, [_moved(cut, spans) for cut in cuts]
         else:
@@ -240,16 +226,59 @@ class Scrubber:
         pieces = iter([Chunk(wire[start:end]) for start, end in pairwise(moved)])
         return tuple(next(pieces) if isinstance(step, Chunk) else step for step in steps)
 
+    def _step(self, step: Step, found: list[Finding]) -> Step:
+        if isinstance(step, Head):
+            return replace(step, headers=self._headers(step.headers, "response.headers", found))
+        if isinstance(step, Abort):
+            return replace(step, message=self._clean(step.message, "response.error", found))
+        return step
 
+
+@functools.lru_cache(maxsize=64)
+def _named_rules(names: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The patterns for a caller's own names."""
+    if not names:
+        return ()
+    field = "|".join(re.escape(name) for name in names)
+    return tuple(("by name", re.compile(pattern)) for pattern in named(f"(?:{field})"))
+
+
+def _spelled(text: str) -> Iterable[list[tuple[int, str]]]:
+    """The texts that the events of a stream spell: for each its pieces and where they stand.
+
+    Pieces belong together by their field and, where choices or tool calls come interleaved, by the indices and ids
+    of their event; looked at both ways, because servers differ in what they repeat.
+    """
+    if "data:" not in text and "}\n{" not in text:
+        return []
+    pieces: dict[tuple[str, ...], list[tuple[int, str]]] = {}
+    for line in _EVENT.finditer(text):
+        owner = tuple(_OWNER.findall(line[0]))
+        for match in _DELTA.finditer(text, line.start(), line.end()):
+            for group in {(match[1],), (match[1], *owner)}:
+                pieces.setdefault(group, []).append((match.start(2), match[2]))
+    return {tuple(start for start, _ in parts): parts for parts in pieces.values() if len(parts) > 1}.values()
+
+
+@functools.lru_cache(maxsize=256)
 def _forms(value: str) -> Sequence[str]:
-    """The ways in which a value may be written: as it is, in JSON, in a URL; each as latin-1 sees its bytes."""
-    raw = value.encode("utf-8", "surrogateescape").decode("latin-1")
-    forms = {raw, json.dumps(value)[1:-1], quote(value, safe="")}
-    escaped = json.dumps(json.dumps(value))[3:-3]
-    return sorted(forms | {escaped}, key=len, reverse=True)
+    """The ways to write a value: as it is, in JSON, in a URL, in base64; each as latin-1 sees its bytes."""
+    raw = value.encode("utf-8", "surrogateescape")
+    shown = raw.decode("utf-8", "replace")
+    in_json = {json.dumps(shown, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False)}
+    in_json |= {text.replace("/", "\\/") for text in in_json}  # PHP
+    in_json |= {_ESCAPABLE.sub(escape, text) for text in in_json for escape in _ESCAPES}  # Go, .NET
+    twice = {json.dumps(text, ensure_ascii=False)[1:-1] for text in in_json}
+    in_urls = {quote(raw, safe=safe) for safe in ("", "/", "!*'()")} | {quote_plus(raw)}
+    in_urls |= {re.sub("%..", lambda c: c[0].lower(), text) for text in in_urls}
+    in_base64 = {base64.b64encode(raw), base64.urlsafe_b64encode(raw)}
+    forms = {raw.decode("latin-1"), *(text.decode().rstrip("=") for text in in_base64)}
+    forms |= {text.encode("utf-8", "replace").decode("latin-1") for text in in_json | twice | in_urls}
+    return sorted(forms, key=len, reverse=True)
 
 
 def _unbase64(text: str) -> str | None:
+    """What base64 stands for, as latin-1 sees its bytes."""
     try:
         padded = text.rstrip("=").replace("-", "+").replace("_", "/")
         return base64.b64decode(padded + "=" * (-len(padded) % 4)).decode("latin-1")

@@ -10,33 +10,52 @@ import re
 PLACEHOLDER = "<redacted>"
 
 HEADER_NAME = re.compile(
-    r"(?:authorization|cookie|api[-_]?key|auth[-_]?key|access[-_]?key|token|secret|password|credentials?|signature"
+    r"(?:authorization|cookie|api[-_]?key|auth|(?<!idempotency)[-_]key|token|secret|password|credentials?|signature"
     r"|^openai-organization|^openai-project|^chatgpt-account-id|^x-ms-client-principal.*)$",
     re.IGNORECASE,
 )
 """Header fields whose value is secret whatever it looks like."""
 
-_NAMES = (
-    r"(?:x[-_])?api[-_]?key|api[-_]?secret|api[-_]?token|access[-_]?token|refresh[-_]?token|id[-_]?token|auth[-_]?token"
-    r"|bearer[-_]?token|session[-_]?token|security[-_]?token|client[-_]?secret|client[-_]?assertion|secret[-_]?key"
-    r"|secret[-_]?access[-_]?key|(?:aws[-_]?)?access[-_]?key[-_]?id|private[-_]?key|subscription[-_]?key"
-    r"|authorization|passwd|password|webhook[-_]?secret|connection[-_]?string"
+_WORDS = (
+    r"api[-_]?secret|api[-_]?token|refresh[-_]?token|id[-_]?token|auth[-_]?token|bearer[-_]?token|session[-_]?token"
+    r"|security[-_]?token|client[-_]?assertion|access[-_]?key[-_]?id|subscription[-_]?key|authorization|passwd|secret"
+    r"|webhook[-_]?secret|connection[-_]?string|credentials?"
 )
-"""Keys of JSON objects, forms and URLs; a bare "token" is none: log probabilities have it."""
+_ENDINGS = (
+    r"api[-_]?key|access[-_]?token|client[-_]?secret|secret[-_]?key|secret[-_]?access[-_]?key|private[-_]?key|password"
+)
+FIELD = rf"(?:(?:[a-z0-9]{{1,30}}[-_.]){{0,6}}(?:{_WORDS})|[a-z0-9_.-]{{0,60}}(?:{_ENDINGS}))"
+"""Keys of JSON objects, forms and URLs (azure_openai_api_key, openaiApiKey); a bare "token" is none: log
+probabilities have it."""
 
-_FIELD = r"(?:aws[-_])?(?:[a-z0-9]+[-_])?(?:" + _NAMES + ")"
+
+def named(field: str) -> tuple[str, ...]:
+    """Patterns for a value that stands under a name.
+
+    Args:
+        field: a pattern for the name.
+    """
+    return (
+        rf'(?i)"{field}"\s*:\s*"(?P<secret>(?:[^"\\]|\\.)+)"',  # JSON
+        rf'(?i)(?P<q>\\+"|\\*\')(?:{field})(?P=q)\s*:\s*(?P=q)(?P<secret>(?:(?!(?P=q)).)+)',  # in a JSON string
+        rf"(?i)(?:\A|(?<=[?&;]))(?:{field})=(?P<secret>[^&\s\"'<>\\]+)",  # a form, a URL
+        rf'(?is)name="?(?:{field})"?(?:\r?\n[^\r\n]+)*\r?\n\r?\n(?P<secret>[^\r\n]+)',  # multipart
+    )
+
 
 _RULES: tuple[tuple[str, str], ...] = (
-    # name -> where: JSON, JSON in a JSON string, forms and URLs
-    ("by name", r'(?i)"' + _FIELD + r'"\s*:\s*"(?P<secret>(?:[^"\\]|\\.)+)"'),
-    ("by name", r'(?i)(?P<q>\\+")' + _FIELD + r'(?P=q)\s*:\s*(?P=q)(?P<secret>[^"\\]+)'),
-    ("by name", r"(?i)(?:^|(?<=[?&;\s\"]))" + _FIELD + r"=(?P<secret>[^&\s\"'<>\\]{4,})"),
+    *(("by name", pattern) for pattern in named(FIELD)),
+    # a setting in prose or in a log; code that reads one (`api_key=os.environ[...]`) has a dot or bracket there
+    ("by name", r"(?i)(?<=[\s\"])" + FIELD + r"=(?P<secret>(?=[a-z_+/-]*\d)[A-Za-z0-9_+/=-]{8,})(?![.\[(\w])"),
     ("by name", r"(?i)(?<=[?&])(?:sig|key|token|code)=(?P<secret>[^&\s\"'<>\\]{4,})"),
-    ("by name", r'(?is)name="?' + _FIELD + r'"?(?:\r?\n[^\r\n]+)*\r?\n\r?\n(?P<secret>[^\r\n]+)'),
-    ("user and password in a URL", r"(?i)\bhttps?://(?P<secret>[^/\s:@\"'\\]+:[^/\s@\"'\\]+)@"),
+    ("token", r'(?i)\\*"token\\*"\s*:\s*\\*"(?P<secret>(?=[a-z_./+-]*\d)[A-Za-z0-9_./+=-]{32,})'),
+    ("user and password in a URL", r"(?i)\bhttps?:(?://|\\/\\/)(?P<secret>[^/\s@\"'\\?#]+)@"),
     # what follows the word, whatever it looks like
-    ("bearer token", r"(?i)\bbearer\s+(?P<secret>[A-Za-z0-9._~+/=-]{12,})"),
-    ("basic credentials", r"(?i)\bbasic\s+(?P<secret>[A-Za-z0-9+/=]{12,})"),
+    ("bearer token", r"(?i)\bbearer\s+(?P<secret>(?=[a-z._~+/-]*\d)[A-Za-z0-9._~+/=-]{12,}|[A-Za-z0-9._~+/=-]{24,})"),
+    (
+        "basic credentials",
+        r"\b[Bb]asic\s+(?P<secret>(?=[A-Za-z+/]*(?:[0-9=]|[a-z][A-Z][a-z]*[A-Z]))[A-Za-z0-9+/=]{12,})",
+    ),
     (
         "named in prose",
         r"(?i)\b(?:api[ _-]?key|access token|secret key|token|secret|password)(?: provided)?\s*(?:is|:|=)\s*[`'\"\\]*"
@@ -71,7 +90,8 @@ _RULES: tuple[tuple[str, str], ...] = (
     ("Slack token", r"(?P<secret>\bxox[abeoprs]-[A-Za-z0-9-]{10,})"),
     ("LangSmith key", r"(?P<secret>\blsv2_[a-z]{2}_[A-Za-z0-9_]{20,})"),
     ("Langfuse key", r"(?P<secret>\b[sp]k-lf-[A-Za-z0-9-]{20,})"),
-    ("Tavily, Jina, Voyage, Nomic key", r"(?P<secret>\b(?:tvly-|jina_|pa-|nk-)[A-Za-z0-9_-]{24,})"),
+    ("Tavily, Jina key", r"(?P<secret>\b(?:tvly-|jina_)[A-Za-z0-9_-]{24,})"),
+    ("Voyage, Nomic key", r"(?P<secret>\b(?:pa-|nk-)(?=[A-Za-z_-]*\d)[A-Za-z0-9_-]{24,})"),
     ("Cloudflare cookie", r"(?P<secret>\b(?:__cf_bm|_cfuvid|cf_clearance)=[^;\s\"]+)"),
     ("JSON web token", r"(?P<secret>\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*)"),
     ("private key", r"(?P<secret>-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]+-----END [A-Z ]*PRIVATE KEY-----)"),

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 _BOM = b"\xef\xbb\xbf"
 _LINE = re.compile(rb"\r\n|\r|\n")
 _NEWLINE = re.compile(r"[\r\n]")
+_DIGITS = re.compile(r"[0-9]{1,4000}\Z")  # Python refuses to read longer numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,8 @@ class SSEEvent:
             lines.append(f"id: {self.id}")
         if self.retry is not None:
             lines.append(f"retry: {self.retry}")
+        if (self.retry or 0) < 0:
+            raise ValueError(f"no SSE framing for {self!r}: retry is a number of milliseconds, not negative")
         if "\0" in (self.id or "") or any(_NEWLINE.search(line) for line in lines) or "\r" in (self.data or ""):
             raise ValueError(f"no SSE framing for {self!r}: a line break or NUL in a field that can't hold one")
         if self.data is not None:
@@ -65,61 +68,69 @@ class SSEEvent:
 class SSEDecoder:
     """Decodes a stream piece by piece; pieces may be cut anywhere, inside a character or a CRLF too.
 
-    An event comes out as soon as its blank line is in, be it a lone CR; an LF that turns out to
-    belong to that CR then leads the next event's `raw`.
+    An event comes out with the end of its blank line.  When a piece ends in a CR, an LF may follow that is part
+    of the same line end, so what that CR ends comes out with the next byte, or with `close`: like this every cut
+    of a stream gives the same events.
     """
 
     def __init__(self) -> None:
-        self._buffer = b""
-        self._block = b""  # the whole lines of the event under way, as they came
-        self._lines: list[bytes] = []
+        self._rest = b""  # the start of a line, or a CR that may be half a CRLF
+        self._open: list[bytes] = []  # pieces of a line whose end isn't in yet
+        self._raw: list[bytes] = []  # the event under way, as it came
+        self._lines: list[bytes] = []  # its lines, without their ends
         self._started = False
-        self._after_cr = False
 
     def feed(self, data: bytes) -> list[SSEEvent]:
         """Take the next bytes; return the events they complete."""
-        self._buffer += data
-        if not self._started and not self._skip_bom():
+        if not data:
             return []
-        events: list[SSEEvent] = []
-        start = 0
-        if self._after_cr and self._buffer:
-            self._after_cr = False
-            if self._buffer[:1] == b"\n":
-                self._block += b"\n"
-                start = 1
-        for match in _LINE.finditer(self._buffer, start):
-            line = self._buffer[start : match.start()]
-            self._block += self._buffer[start : match.end()]
-            start = match.end()
-            if line:
-                self._lines.append(line)
-            else:
-                events.append(self._finish(complete=True))
-        self._after_cr = self._buffer[start - 1 : start] == b"\r" and start == len(self._buffer) and start > 0
-        self._buffer = self._buffer[start:]
-        return events
+        return self._take(self._rest + data, last=False)
 
     def close(self) -> list[SSEEvent]:
-        """End the stream; return what was left without a closing blank line, if anything."""
-        left = self._buffer
-        self._buffer = b""
-        self._block += left
-        if left and left != _BOM[: len(left)]:
-            self._lines.append(left)
-        return [self._finish(complete=False)] if self._block else []
+        """End the stream; return what it left: at most one event, complete only if a lone CR ended it."""
+        events = self._take(self._rest, last=True)
+        if self._open:
+            self._end_line(b"")
+        return events + ([self._finish(complete=False)] if self._raw else [])
 
-    def _skip_bom(self) -> bool:
-        if len(self._buffer) < len(_BOM) and _BOM.startswith(self._buffer):
-            return False
-        self._started = True
-        if self._buffer.startswith(_BOM):
-            self._block, self._buffer = _BOM, self._buffer[len(_BOM) :]
-        return True
+    def _take(self, data: bytes, *, last: bool) -> list[SSEEvent]:
+        self._rest = b""
+        start = 0
+        if not self._started:
+            if not last and len(data) < len(_BOM) and _BOM.startswith(data):
+                self._rest = data
+                return []
+            self._started = True
+            if data.startswith(_BOM):
+                self._raw.append(_BOM)
+                start = len(_BOM)
+        events: list[SSEEvent] = []
+        for match in _LINE.finditer(data, start):
+            if match[0] == b"\r" and match.end() == len(data) and not last:
+                break
+            if match.start() > start:
+                self._open.append(data[start : match.start()])
+            if self._end_line(match[0]):
+                events.append(self._finish(complete=True))
+            start = match.end()
+        if data.endswith(b"\r") and start < len(data) and not last:
+            data, self._rest = data[:-1], b"\r"
+        if start < len(data):
+            self._open.append(data[start:])
+        return events
+
+    def _end_line(self, end: bytes) -> bool:
+        """Take in the line that is open; say whether it was blank."""
+        line = b"".join(self._open)
+        self._open = []
+        self._raw += (line, end)
+        if line:
+            self._lines.append(line)
+        return not line
 
     def _finish(self, *, complete: bool) -> SSEEvent:
-        event = _parse(self._lines, self._block, complete=complete)
-        self._lines, self._block = [], b""
+        event = _parse(self._lines, b"".join(self._raw), complete=complete)
+        self._lines, self._raw = [], []
         return event
 
 
@@ -138,7 +149,7 @@ def _parse(lines: list[bytes], raw: bytes, *, complete: bool) -> SSEEvent:
             name = value
         elif key == "id" and "\0" not in value:
             last_id = value
-        elif key == "retry" and value.isascii() and value.isdigit():
+        elif key == "retry" and _DIGITS.match(value):
             retry = int(value)
     return SSEEvent(
         data="\n".join(data) if data else None,
