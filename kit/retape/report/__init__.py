@@ -1,0 +1,1 @@
+"""What is kept, drawn: pure functions from exchanges to text and data."""
