@@ -25,6 +25,16 @@ class Kind:
     detect: Callable[[Any], bool]
 
 
+_STUB_RESPONSE = frozenset(
+    {
+        *("status", "statusMessage", "headers", "body", "jsonBody", "base64Body", "bodyFileName", "fault"),
+        *("fixedDelayMilliseconds", "delayDistribution", "chunkedDribbleDelay", "transformers"),
+        *("transformerParameters", "proxyBaseUrl", "additionalProxyRequestHeaders", "fromConfiguredStub"),
+    }
+)
+"""What a WireMock response may hold; a file with anything else is another tool's."""
+
+
 def _ruby_vcr(data: Any) -> bool:
     return isinstance(data, dict) and "http_interactions" in data
 
@@ -64,7 +74,12 @@ def _wiremock(data: Any) -> bool:
 
 
 def _is_stub(data: Any) -> bool:
-    return _is_pair(data) and "uri" not in data["request"] and not isinstance(data["response"].get("status"), dict)
+    return (
+        _is_pair(data)
+        and any(name in ("method", "bodyPatterns") or name.startswith("url") for name in data["request"])
+        and data["response"].keys() <= _STUB_RESPONSE
+        and not isinstance(data["response"].get("status"), dict)
+    )
 
 
 def _is_pair(data: Any) -> bool:

@@ -53,6 +53,7 @@ def imported(interaction: Interaction, *notes: str) -> Imported:
         ValueError, TypeError, KeyError, AttributeError: it is not whole.
     """
     request, response = interaction["request"], interaction["response"]
+    _check_body(response.get("body"))
     request = {**request, "headers": _fields(request.get("headers"))}
     response = {**response, "headers": _fields(response.get("headers"))}
     exchange = from_interaction({**interaction, "request": request, "response": response})
@@ -88,6 +89,11 @@ def utc(text: object) -> str:
 def compact(value: Any) -> str:
     """JSON as the official client and most servers write it."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def _check_body(body: Any) -> None:
+    if isinstance(body, dict) and body and "string" not in body:
+        raise ValueError(f"response.body has {', '.join(map(str, body))}, and no `string`")
 
 
 def _fields(headers: Mapping[str, Any] | None) -> dict[str, list[str]]:

@@ -38,13 +38,10 @@ def _request(request: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     url, notes = _url(request["url"], request.get("endpoint") or "")
     body = request.get("body")
     headers = {"content-type": "application/json", **(request.get("headers") or {})} if body else {}
-    notes.append("request: body re-serialised: the recording holds the call's arguments, not the bytes")
-    return {
-        "method": request["method"],
-        "uri": url,
-        "headers": headers,
-        "body": compact(body) if body else None,
-    }, notes if body else notes[:-1]
+    if body:
+        notes.append("request: body re-serialised: the recording holds the call's arguments, not the bytes")
+    sent = compact(body) if body else None
+    return {"method": request["method"], "uri": url, "headers": headers, "body": sent}, notes
 
 
 def _url(url: str, endpoint: str) -> tuple[str, list[str]]:

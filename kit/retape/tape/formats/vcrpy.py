@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,10 @@ from retape.tape.formats.imported import PARSED_JSON, Imported, compact, importe
 def read_vcrpy(data: Any, path: Path) -> Iterator[Imported]:
     """The exchanges of stock vcrpy's cassette."""
     for interaction in data["interactions"]:
+        body = interaction["response"].get("body")
+        if isinstance(body, dict) and "base64_string" in body:  # JSON of vcrpy before 1.8
+            response = {**interaction["response"], "body": {"string": base64.b64decode(body["base64_string"])}}
+            interaction = {**interaction, "response": response}
         yield imported(interaction)
 
 

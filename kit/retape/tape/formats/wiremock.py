@@ -9,6 +9,7 @@ import base64
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from retape.tape.formats.imported import (
     HOST_UNKNOWN,
@@ -20,6 +21,8 @@ from retape.tape.formats.imported import (
     left_out,
 )
 
+_DELAYS = ("delayDistribution", "chunkedDribbleDelay")
+_LOOSE = ("ignoreArrayOrder", "ignoreExtraElements")
 _FAULTS = {"CONNECTION_RESET_BY_PEER": "reset", "EMPTY_RESPONSE": "early-end"}
 
 
@@ -32,11 +35,11 @@ def read_wiremock(data: Any, path: Path) -> Iterator[Imported]:
 
 def _read(mapping: dict[str, Any]) -> Imported:
     request, response = mapping["request"], mapping["response"]
-    url = request.get("url") or request.get("urlPath")
+    url = _url(request)
     body, notes, vague = _body(request.get("bodyPatterns") or [])
     sent = {
         "method": request.get("method") or "ANY",
-        "uri": f"http://localhost{url or '/'}",
+        "uri": f"http://localhost{url}",
         "headers": _headers(request.get("headers") or {}, json=bool(body)),
         "body": body or None,
     }
@@ -50,18 +53,33 @@ def _read(mapping: dict[str, Any]) -> Imported:
     return Imported(exchange=whole.exchange, notes=tuple(dict.fromkeys([*whole.notes, TIMES_UNKNOWN])))
 
 
+def _url(request: dict[str, Any]) -> str:
+    """The path, with the query parameters that are given exactly."""
+    url = str(request.get("url") or request.get("urlPath") or "/")
+    query = [(name, rule["equalTo"]) for name, rule in _query(request).items() if "equalTo" in rule]
+    return f"{url}?{urlencode(query)}" if query else url
+
+
+def _query(request: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return request.get("queryParameters") or {}
+
+
 def _vague(request: dict[str, Any]) -> str:
     """Why a mapping doesn't name one request; "" when it does."""
     if "url" not in request and "urlPath" not in request:
         return (
             f"it answers every URL that fits a pattern ({request.get('urlPattern') or request.get('urlPathPattern')})"
         )
+    if any("equalTo" not in rule for rule in _query(request).values()) or "multipartPatterns" in request:
+        return "it answers queries or forms that fit a pattern"
     return "it answers any method" if request.get("method", "ANY") == "ANY" else ""
 
 
 def _elsewhere(response: dict[str, Any]) -> str:
     if "bodyFileName" in response:
         return f"the answer's body is in another file ({response['bodyFileName']})"
+    if "proxyBaseUrl" in response:
+        return f"it asks another server ({response['proxyBaseUrl']})"
     fault = response.get("fault")
     return f"the fault {fault} has no counterpart" if fault and fault not in _FAULTS else ""
 
@@ -79,7 +97,12 @@ def _body(patterns: list[dict[str, Any]]) -> tuple[str | bytes, list[str], str]:
     if "equalTo" in first:
         return str(first["equalTo"]), [], ""
     value = first["equalToJson"]
-    return value if isinstance(value, str) else compact(value), [f"request: {PARSED_JSON}"], ""
+    loose = (
+        ["the mapping answers other bodies too: it ignores order or extra fields"]
+        if any(map(first.get, _LOOSE))
+        else []
+    )
+    return value if isinstance(value, str) else compact(value), [f"request: {PARSED_JSON}", *loose], ""
 
 
 def _headers(patterns: dict[str, Any], *, json: bool) -> dict[str, str]:
@@ -96,6 +119,7 @@ def _answer(response: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     elif "base64Body" in response:
         body = base64.b64decode(response["base64Body"])
     retape: dict[str, Any] = {}
+    notes += [f"response: {name} left out" for name in _DELAYS if name in response]
     if response.get("fixedDelayMilliseconds"):
         retape["first_byte_ms"] = response["fixedDelayMilliseconds"]
     if response.get("fault"):

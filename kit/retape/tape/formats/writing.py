@@ -56,7 +56,7 @@ def lost(exchange: Exchange, to: str) -> Iterator[str]:
         yield "times and chunk boundaries left out: stock vcrpy keeps none"
     if exchange.recorded_at:
         yield "date of the recording left out: stock vcrpy keeps none"
-    if exchange.encoding and exchange.wire:
+    if exchange.body != exchange.wire:
         yield f"response: body stored decoded, content-encoding {exchange.encoding} left out"
     if exchange.outcome == "client-left":
         yield "the client stopped reading early: stock vcrpy replays what had come as the whole answer"
@@ -77,7 +77,7 @@ def _plain(exchange: Exchange) -> Interaction:
     notes = response.pop("retape")
     request["body"] = _text(exchange.request.body) if exchange.request.body else None
     response["body"] = {"string": _text(exchange.body)}
-    if "wire" not in notes:
+    if exchange.body == exchange.wire:
         response["headers"] |= notes.get("headers") or {}
     return interaction
 
