@@ -1,4 +1,4 @@
-"""Every test here owns a cassette in cassettes/llamacpp, recorded from llama.cpp's server by `tox -e live`."""
+"""Every test here that reads a tape owns a cassette, which `tox -e live` records from llama.cpp's server."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CONTEXT = ssl.create_default_context()
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark each test: test_stream[early] owns stream-early.yaml."""
     for item in items:
-        if item.path.parent == HERE:
+        if item.path.parent == HERE and "tape" in getattr(item, "fixturenames", ()):
             name = re.sub(r"[^a-z0-9]+", "-", item.name.removeprefix("test_")).strip("-")
             item.add_marker(pytest.mark.retape(f"{name}.yaml", dir=FOLDER))
 

@@ -1,4 +1,4 @@
-"""Whether a re-recording tells anything new: ids and times always differ, and are no reason for a diff."""
+"""Whether a re-recording tells anything new: ids, times and keep-alive comments are no reason for a diff."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from retape.tape.canonical import key
 _VOLATILE = re.compile(
     rb'"(?:id|item_id|call_id|tool_call_id|created|created_at|completed_at)"\s*:\s*(?:"[^"]*"|[\d.]+)'
     rb'|"timings"\s*:\s*\{[^{}]*\}'
+    rb"|^:[^\n]*\n\n",
+    re.MULTILINE,
 )
 
 
@@ -30,6 +32,6 @@ def _settled(body: bytes) -> bytes:
 
 
 def tells_nothing_new(old: Path, new: Path) -> bool:
-    """Whether two cassettes hold the same but for ids and times."""
+    """Whether two cassettes hold the same but for ids, times and comments."""
     before, after = (retape.Cassette.load(path).exchanges for path in (old, new))
     return list(map(substance, before)) == list(map(substance, after))
