@@ -53,18 +53,26 @@ def encoded(text: str, kind: str = "") -> str:
         text: the base64.
         kind: its media type, when known; else its first bytes are asked.
     """
+    return f"{kind or media_type(_start(text)) or 'base64'}, {size(len(text.rstrip('=')) * 3 // 4)}"
+
+
+def _start(text: str) -> bytes:
     try:
-        start = base64.b64decode(text[:24].replace("-", "+").replace("_", "/"))
+        return base64.b64decode(text[:24].replace("-", "+").replace("_", "/"))
     except (binascii.Error, ValueError):
-        start = b""
-    return f"{kind or media_type(start) or 'base64'}, {size(len(text.rstrip('=')) * 3 // 4)}"
+        return b""
 
 
 def cut_base64(text: str) -> str:
     """A text with its long data URLs in a few words, or all of it when it is nothing but base64."""
-    if _BASE64.match(text):
+    if _BASE64.match(text) and _varied(text):
         return f"[{encoded(text)}]"
     return _DATA_URL.sub(lambda found: f"[{encoded(found[2], found[1])}]", text) if ";base64," in text else text
+
+
+def _varied(text: str) -> bool:
+    """Whether this is a file, and not a model that got stuck on a letter."""
+    return len(set(text)) >= 20 or bool(media_type(_start(text)))
 
 
 def medium(part: dict[str, Any], kind: str) -> str:

@@ -279,7 +279,7 @@ def numbers(line: Timeline) -> Iterator[list[str]]:
         first.append(f"first byte {duration(line.first_byte)}")
     if line.first_text is not None:
         first.append(f"first text {duration(line.first_text)}")
-    yield [*first, f"{_count(len(line.arrivals), 'chunk')}, {_count(line.events, 'event')}, {size(line.size)}"]
+    yield [*first, f"{_count(len(line.arrivals), 'chunk')}, {_count(line.events, 'event')}"]
     if line.median_gap is not None and line.largest_gap is not None:
         largest = f"largest {duration(line.largest_gap)}, after chunk {line.largest_gap_after}"
         yield [f"median gap {duration(line.median_gap)}", largest]
