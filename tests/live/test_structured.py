@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from openai import OpenAI
 
-from live.asking import SCHEMA, Planet, chat
+from live.asking import SCHEMA, Planet, chat, user
 from live.reading import Tape
 
 FORMAT = {"type": "json_schema", "json_schema": {"name": "planet", "schema": SCHEMA, "strict": True}}
@@ -38,6 +39,16 @@ def test_parse(client: OpenAI, tape: Tape) -> None:
     planet = answer.choices[0].message.parsed
     assert isinstance(planet, Planet)
     assert planet.model_dump() == json.loads(tape.json()["choices"][0]["message"]["content"])
+
+
+@pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")  # the client's own, from release 2 on
+def test_parse_and_go_on(client: OpenAI, tape: Tape) -> None:
+    """The parsed message goes back as the object that the client made of it."""
+    first = client.chat.completions.parse(**chat(max_tokens=200, response_format=Planet))
+    messages = [*user("Name a planet."), first.choices[0].message, *user("Another one.")]
+    second = client.chat.completions.parse(**chat(max_tokens=200, messages=messages, response_format=Planet))
+    assert [answer.to_dict()["id"] for answer in (first, second)] == [tape.json(0)["id"], tape.json(1)["id"]]
+    assert tape.asked()["messages"][1]["content"] == tape.json(0)["choices"][0]["message"]["content"]
 
 
 def test_parse_stream(client: OpenAI, tape: Tape) -> None:
