@@ -59,6 +59,26 @@ SAID: dict[str, tuple[Any, list[tuple[str, str, str]]]] = {
             ("assistant", "media", "image/png, 12.3 kB"),
         ],
     ),
+    "hosted tools": (
+        {
+            "output": [
+                {"type": "mcp_call", "name": "find", "arguments": "{}", "output": "2 moons", "error": "late"},
+                {"type": "code_interpreter_call", "id": "ci", "code": "1 + 1"},
+                {"type": "file_search_call", "id": "f", "queries": ["moons"]},
+            ]
+        },
+        [
+            ("assistant", "tool-call", "find {}"),
+            ("assistant", "tool-result", "2 moons"),
+            ("assistant", "error", "late"),
+            ("assistant", "tool-call", "code_interpreter 1 + 1"),
+            ("assistant", "note", 'file_search_call {"queries": ["moons"]}'),
+        ],
+    ),
+    "an image within a message": (
+        chat(content="See", images=[{"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}]),
+        [("assistant", "text", "See"), ("assistant", "media", "image https://example.com/a.png")],
+    ),
     "embeddings": (
         {"data": [{"embedding": [0.1, 0.2, 0.3]}, {"embedding": VECTOR}]},
         [("answer", "note", "2 embeddings x 3 dimensions")],
@@ -145,7 +165,14 @@ def test_an_incomplete_response_says_why() -> None:
 
 
 def test_usage_is_flattened_to_its_figures() -> None:
-    usage = {"prompt_tokens": 3, "details": {"reasoning_tokens": 2}, "flag": True, "note": "x", "odd": float("inf")}
+    usage = {
+        "prompt_tokens": 3,
+        "details": {"reasoning_tokens": 2},
+        "flag": True,
+        "note": "x",
+        "odd": float("inf"),
+        "huge": 10**400,
+    }
     assert view({"choices": [], "usage": usage}).answered.usage == (
         ("prompt_tokens", 3),
         ("details.reasoning_tokens", 2),

@@ -102,13 +102,15 @@ SAID: dict[str, tuple[str, Any, list[tuple[str, str, str]]]] = {
     "tokens to embed": (
         "/embeddings",
         {"input": [[1, 2, 3], [4]]},
-        [("user", "note", "3 tokens"), ("user", "note", "1 tokens")],
+        [("user", "note", "3 tokens"), ("user", "note", "1 token")],
     ),
     "an image to moderate": (
         "/moderations",
         {"input": [{"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}]},
         [("user", "media", "image https://example.com/a.png")],
     ),
+    "one list of tokens": ("/embeddings", {"input": [1, 2]}, [("user", "note", "2 tokens")]),
+    "nothing": ("/responses", {"input": []}, []),
     "a prompt": ("/completions", {"prompt": "Once"}, [("prompt", "text", "Once")]),
     "images named in JSON": (
         "/images/edits",

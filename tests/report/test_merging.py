@@ -166,6 +166,17 @@ def test_a_stream_of_unknown_events_is_shown_as_it_came() -> None:
     assert answer_parts(streamed([b'data: {"x": 1}\n\n'])) == [("answer", "body", 'data: {"x": 1}\n\n')]
 
 
+@pytest.mark.parametrize("index", ["0", None, {}, 1.5])
+def test_an_index_that_is_no_number_is_its_place_in_the_list(index: Any) -> None:
+    pieces = [{"choices": [{"index": index, "delta": {"content": text}}]} for text in ("Ea", "rth")]
+    assert answer_parts(streamed(pieces)) == [("assistant", "text", "Earth")]
+
+
+def test_choices_that_another_event_left_broken_are_put_right() -> None:
+    broken = response("created", response={"choices": "x"})
+    assert answer_parts(streamed([broken, delta("Earth")])) == [("assistant", "text", "Earth")]
+
+
 def test_an_absurd_index_makes_no_absurd_list() -> None:
     body, _ = merged(decode_sse(event(response("output_text.delta", output_index=10**9, content_index=-1, delta="x"))))
     assert len(body["output"]) == 1

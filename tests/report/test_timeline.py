@@ -35,6 +35,13 @@ def test_events_are_seen_through_gzip() -> None:
     assert (line.events, sum(arrival.events for arrival in line.arrivals), line.size) == (2, 2, len(packed))
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "br"])
+def test_chunks_that_cannot_be_decoded_one_by_one_have_no_events(encoding: str) -> None:
+    headers = (("content-type", "text/event-stream"), ("content-encoding", encoding))
+    line = timeline_of(streamed([b"\xff" * 8], headers=headers))
+    assert [(arrival.size, arrival.events) for arrival in line.arrivals] == [(8, 0)]
+
+
 def test_an_event_cut_short_counts() -> None:
     assert timeline_of(streamed([b"data: 1\n\ndata: 2"])).events == 2
 

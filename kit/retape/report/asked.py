@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from retape.report.content import content, item, message, text_part
+from retape.report.content import content, count_note, item, message, text_part
 from retape.report.media import abridged, media_type, medium, size
 from retape.report.shapes import as_dict, as_list, as_text, joined, one_line, parsed
 from retape.report.view import Asked, Part, Turn
@@ -46,7 +46,7 @@ def _input_entry(entry: Any) -> Turn:
 
 
 def _tokens(entries: list[Any]) -> Turn:
-    return Turn(role="user", parts=(Part(kind="note", text=f"{len(entries)} tokens"),))
+    return Turn(role="user", parts=tuple(count_note(entries, "token")))
 
 
 def _says(role: str) -> Callable[[Any], list[Turn]]:

@@ -92,15 +92,20 @@ def _place(old: list[Any], entry: Any) -> int | None:
 def _chat(body: Fields, event: Fields) -> None:
     rest = {name: value for name, value in event.items() if name not in ("choices", "delta") and value is not None}
     body.update(rest)
-    choices: list[Fields] = body.setdefault("choices", [])
+    choices = as_objects(body.get("choices"))
     for position, piece in enumerate(as_objects(event.get("choices"))):
-        index = piece.get("index") if isinstance(piece.get("index"), int) else position
-        delta = {"message" if name == "delta" else name: value for name, value in piece.items()}
+        index = _index(piece, position)
+        delta = {"message" if name == "delta" else name: value for name, value in piece.items()} | {"index": index}
         known = next((choice for choice in choices if choice.get("index") == index), None)
         if known is None:
-            choices.append(known := {"index": index})
+            choices.append(known := {})
         known.update(merge(known, delta))
-    choices.sort(key=lambda choice: choice["index"])
+    body["choices"] = sorted(choices, key=lambda choice: _index(choice, 0))
+
+
+def _index(choice: Fields, default: int) -> int:
+    index = choice.get("index")
+    return index if isinstance(index, int) else default
 
 
 def _slot(holder: Fields, name: str, index: Any, start: Fields) -> Fields:
