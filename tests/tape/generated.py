@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 
 from hypothesis import strategies as st
 
@@ -16,8 +17,10 @@ from retape.tape.steps import Abort, Chunk, Head, Step, Wait
 AWKWARD = (
     "planet", "", " ", "  ", "\t", "\n", "\n\n", "\r", "\r\n", " \n", "\t\n", "x ", "\tx", "# no comment", "- item",
     "key: value", "---", "...", "|", ">", "'", '"', "\\", "&a", "*a", "!!str", "%TAG", "@", "`", "yes", "null", "~",
-    "\x00", "\x07", "\x1b[0m", "\x7f", "\x85", "\xa0", "\u2028", "\u2029", "\ufeff", "\ufffe", "\uffff", "🌍", "é", "日本",
-    "<<<<<<< HEAD\n", "=======\n", ">>>>>>> branch\n", "# sealed 0123456789abcdef\n", "- request:\n", "  response:\n",
+    "\x00", "\x07", "\x1b[0m", "\x7f", "\x85", "\xa0", "\u2028", "\u2029", "\ufeff", "\ufffe", "\uffff",
+    "🌍", "é", "日本",
+    "<<<<<<< HEAD\n", "=======\n", ">>>>>>> branch\n", "# sealed 0123456789abcdef\n", "- request:\n",
+    "  response:\n",
 )  # fmt: skip
 """Pieces of text that formats trip over."""
 
@@ -25,9 +28,12 @@ texts = st.lists(st.one_of(st.sampled_from(AWKWARD), st.text(max_size=8)), max_s
 line_texts = st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs"]), max_size=12)
 
 AWKWARD_JSON = (
-    '{"a":1e-05}', '{"a":-0.0}', '{"a":1E400}', '{"a":1,"a":2}', '{"a":1.0}', "[1.10]", '{"a":"\\ud83d"}', '"\\u00e9"',
-    '{"a": "\\/"}', "[" * 10_000 + "]" * 10_000, '{"a":' * 500 + "1" + "}" * 500, '{"a":1}\n', '{"a":1}\r\n', "{}", "[]",
-    '{"a":[0.1,-0.25,1e22]}', '{"a":"\u2028\u0085<&>"}', '[1,{"b":[]}]', '{"":""}', '{"n":12345678901234567890}', "{", "[",
+    '{"a":1e-05}', '{"a":-0.0}', '{"a":1E400}', '{"a":1,"a":2}', '{"a":1.0}', "[1.10]",
+    '{"a":"\\ud83d"}', '"\\u00e9"',
+    '{"a": "\\/"}', "[" * 10_000 + "]" * 10_000, '{"a":' * 500 + "1" + "}" * 500, '{"a":1}\n',
+    '{"a":1}\r\n', "{}", "[]",
+    '{"a":[0.1,-0.25,1e22]}', '{"a":"\u2028\u0085<&>"}', '[1,{"b":[]}]', '{"":""}',
+    '{"n":12345678901234567890}', "{", "[",
     "[" + "1" * 5000 + "]", '{"a":NaN}', '{"a" :1}', '{\n  "a": 1\n}', ' {"a":1}',
 )  # fmt: skip
 """JSON, or nearly, whose bytes are hard to restore."""
@@ -66,8 +72,10 @@ events = st.builds(
 )
 sse_bytes = st.lists(
     st.sampled_from(
-        [b"data: x", b"data", b"data:  y", b"event: e", b"id: 1", b"retry: 10", b"retry: x", b": c", b":", b"other: z",
-         b"\n", b"\r", b"\r\n", b"\n\n", b"\r\n\r\n", b"\r\r", b"\xef\xbb\xbf", b"\xef", "data: é🌍".encode(), b"\xff", b" "]
+        [b"data: x", b"data", b"data:  y", b"event: e", b"id: 1", b"retry: 10", b"retry: x", b": c",
+    b":", b"other: z",
+         b"\n", b"\r", b"\r\n", b"\n\n", b"\r\n\r\n", b"\r\r", b"\xef\xbb\xbf", b"\xef",
+    "data: é🌍".encode(), b"\xff", b" "]
     ),
     max_size=14,
 ).map(b"".join)  # fmt: skip
@@ -77,7 +85,7 @@ sse_bytes = st.lists(
 def cut(data: bytes, places: list[int]) -> list[bytes]:
     """The data in pieces, none empty, cut at these places (each taken modulo the length)."""
     marks = sorted({0, len(data), *(place % (len(data) + 1) for place in places)})
-    return [data[start:end] for start, end in zip(marks, marks[1:], strict=False)]
+    return [data[start:end] for start, end in pairwise(marks)]
 
 
 waits = st.floats(0, 30).map(Wait)

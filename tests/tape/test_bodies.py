@@ -4,9 +4,9 @@ import json
 
 import pytest
 from hypothesis import given
-from tape.generated import AWKWARD_JSON, bodies, json_bodies
 
 from retape.tape.bodies import LAYOUTS, to_bytes, to_text
+from tape.generated import AWKWARD_JSON, bodies, json_bodies
 
 
 @given(bodies)

@@ -8,7 +8,6 @@ import pytest
 import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tape.generated import exchanges
 
 from retape.tape import encodings
 from retape.tape.cassette import Cassette, Entry, dump, parse
@@ -16,6 +15,7 @@ from retape.tape.exchange import Exchange
 from retape.tape.layout import from_interaction, to_interaction
 from retape.tape.request import Request
 from retape.tape.steps import Abort, Chunk, Head, Step, Wait
+from tape.generated import exchanges
 
 PATH = Path("c.yaml")
 ASK = Request("POST", "http://localhost/v1/chat/completions", (("content-type", "application/json"),), b'{"a":1}')

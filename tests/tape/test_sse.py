@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tape.generated import cut, events, sse_bytes
 
 from retape.tape import sse
 from retape.tape.sse import SSEDecoder, SSEEvent, decode_sse, encode_sse, is_terminal, iter_sse
+from tape.generated import cut, events, sse_bytes
 
 WHATWG = {
     "one event of three lines": (b"data: YHOO\ndata: +2\ndata: 10\n\n", [SSEEvent(data="YHOO\n+2\n10")]),

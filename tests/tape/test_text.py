@@ -6,9 +6,9 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from tape.generated import AWKWARD, texts
 
 from retape.tape.text import read_mapping, write_mapping
+from tape.generated import AWKWARD, texts
 
 KEYS = ("a", "body", "string", "partial", "status", "x-ratelimit-a", "yes", "null", "1", "A key: with #", "é", "")
 keys = st.sampled_from(KEYS)

@@ -25,7 +25,7 @@ from retape.tape.scrub import Scrubber
 _BLOCK = re.compile(r"^# sealed ([0-9a-f]{16})\n", re.MULTILINE)
 
 
-def _lock(path: Path, timeout: float = -1) -> FileLock:
+def lock_of(path: Path, timeout: float = -1) -> FileLock:
     """A lock named after a file, kept outside the folder, so that no lock file ends up beside a cassette."""
     name = hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:24]
     folder = Path(tempfile.gettempdir()) / f"retape-locks-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
@@ -53,7 +53,7 @@ class Journal:
         """Write one entry; it is on the disk when this returns."""
         if self._file is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._lock = _lock(self.path)
+            self._lock = lock_of(self.path)
             self._lock.acquire()
             self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
         block = entry.text
@@ -87,7 +87,7 @@ def _last_block(text: str) -> str:
 def abandoned(cassette: Path) -> Iterator[tuple[Path, list[Entry]]]:
     """Journals beside a cassette whose writers are gone, with their entries."""
     for path in sorted(cassette.parent.glob(f".{_glob_escaped(cassette.name)}.*.journal")):
-        lock = _lock(path, timeout=0)
+        lock = lock_of(path, timeout=0)
         with contextlib.suppress(Timeout, FileNotFoundError):
             lock.acquire()
             try:
@@ -117,10 +117,10 @@ def commit(path: Path, fresh: Iterable[Entry], *, replacing: Iterable[Entry] = (
     Raises:
         CassetteDamaged: somebody damaged the file since it was opened; it is left alone.
     """
-    with _lock(path):
+    with lock_of(path):
         gone = {entry.text for entry in replacing}
         old = Cassette.load(path).entries if path.exists() else []
-        kept = [_safe(entry, scrubber) for entry in old if entry.text not in gone]
+        kept = [safe(entry, scrubber) for entry in old if entry.text not in gone]
         journals = list(abandoned(path))
         kept += missing([entry for _, entries in journals for entry in entries], kept, gone)
         kept += fresh
@@ -133,7 +133,7 @@ def commit(path: Path, fresh: Iterable[Entry], *, replacing: Iterable[Entry] = (
         return len(kept)
 
 
-def _safe(entry: Entry, scrubber: Scrubber) -> Entry:
+def safe(entry: Entry, scrubber: Scrubber) -> Entry:
     """An entry that may be written: retape's own text as it is; what came from elsewhere, scrubbed."""
     if entry.verbatim:
         return entry
