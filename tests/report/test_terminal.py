@@ -133,6 +133,11 @@ def test_a_terminal_gets_colours() -> None:
     assert SGR.search(shown(said("Earth"), terminal=True))
 
 
+def test_only_the_speakers_name_has_the_speakers_style() -> None:
+    [line] = [line for line in shown(said("Earth"), terminal=True).splitlines() if "Earth" in line]
+    assert line.endswith("\x1b[0mEarth")
+
+
 def test_no_color_is_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     colours = re.compile(r"\x1b\[[0-9;]*(?:3[0-9]|4[0-9]|9[0-9])[0-9;]*m")
@@ -221,6 +226,19 @@ def test_a_summary_has_a_line_for_each_exchange() -> None:
 def test_a_summary_line_is_cut_to_the_width(width: int) -> None:
     [line] = listed(said("word " * 60), width=width, terminal=True)
     assert (len(line), line[-1]) == (width, "…")
+
+
+@pytest.mark.parametrize(
+    ("width", "line"),
+    [
+        (80, "1  POST  /chat/completions  m-1  200  stream  2.00 s  Earth Earth Earth Earth E…"),
+        (60, "1  /chat/completions  m-1  200  stream  Earth Earth Earth E…"),
+        (40, "1  /chat/completions  200  Earth Earth …"),
+    ],
+)
+def test_a_narrow_summary_leaves_columns_out_rather_than_words(width: int, line: str) -> None:
+    exchange = streamed([delta("Earth " * 20)], sent=QUESTION, gaps=[1, 1])
+    assert listed(exchange, width=width, terminal=True) == [line]
 
 
 def test_a_summary_shows_a_call_when_there_is_no_text() -> None:

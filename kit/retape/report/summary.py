@@ -17,6 +17,8 @@ from retape.tape.exchange import Exchange
 
 _WIDEST = (6, 6, 30, 26, 18, 6, 8)
 """The most columns that each cell may have."""
+_DISPENSABLE = (1, 6, 3, 5)  # method, time, model, stream: what a narrow terminal goes without, first to last
+_WORDS = 12  # columns for the answer's first words, at least
 
 
 def summary(cassette: Cassette, console: Console, *, exchange: int | None = None) -> None:
@@ -31,9 +33,7 @@ def summary(cassette: Cassette, console: Console, *, exchange: int | None = None
         UsageError: there is no exchange of that number.
     """
     rows = [_row(number, conversation(recorded), console.encoding) for number, recorded in chosen(cassette, exchange)]
-    widths = [
-        min(widest, max((cell_len(row[column]) for row in rows), default=0)) for column, widest in enumerate(_WIDEST)
-    ]
+    widths = _widths(rows, console.width)
     for row in rows:
         cells = [_fitted(cell, width) for cell, width in zip(row, widths, strict=False) if width]
         line = Text("  ".join([*cells, row[-1]]), end="")
@@ -73,6 +73,17 @@ def _row(number: int, view: View, encoding: str) -> list[str]:
         first_words(view),
     )
     return [safe_line(cell, encoding) for cell in cells]
+
+
+def _widths(rows: list[list[str]], width: int) -> list[int]:
+    """Columns for each cell but the last; 0 for one that is left out, so that some words fit on the line."""
+    widths = [
+        min(widest, max((cell_len(row[column]) for row in rows), default=0)) for column, widest in enumerate(_WIDEST)
+    ]
+    for column in _DISPENSABLE:
+        if sum(widths) + 2 * len(widths) > width - _WORDS:
+            widths[column] = 0
+    return widths
 
 
 def _fitted(cell: str, width: int) -> str:

@@ -117,7 +117,7 @@ class Page:
         if len(name) >= MARGIN:
             self._print(Text(name, style))
         elif lines:
-            lines[0] = Text(name.ljust(MARGIN), style).append_text(lines[0])
+            lines[0] = Text().append(name.ljust(MARGIN), style).append_text(lines[0])
             self._print(lines.pop(0))
         for rest in lines:
             self._print(Text(" " * MARGIN).append_text(rest))
@@ -152,7 +152,7 @@ class Page:
         return safe_line(text, self.console.encoding)
 
     def _heading(self, view: View, number: str) -> None:
-        title = Text(self._safe_line(f"{view.method} {view.path}"), "bold")
+        title = Text().append(self._safe_line(f"{view.method} {view.path}"), "bold")
         for text, style in ((view.model, "bold"), (status(view), _verdict(view)), (how(view), ""), *_times(view)):
             if text:
                 title.append(self._dot(), "dim").append(self._safe_line(text), style)
@@ -189,7 +189,7 @@ class Page:
         before, style = KINDS[part.kind]
         if part.kind == "tool-call":
             return self._call(part)
-        text = Text(before, "dim")
+        text = Text().append(before, "dim")
         if part.ref:
             text.append(f"{self._safe_line(part.ref)}: ", "dim")
         shown, style = self._cut(part.text, style)
@@ -247,7 +247,7 @@ class Page:
         row = picture(line, min(100, max(10, self.console.width - MARGIN - len(start) - len(end))))
         if not self._unicode:
             row = "".join(ASCII.get(cell, cell) for cell in row)
-        return Text(start, "dim").append(row, "green").append(end, "dim")
+        return Text().append(start, "dim").append(row, "green").append(end, "dim")
 
     def _dot(self) -> str:
         return " · " if self._unicode else " | "
