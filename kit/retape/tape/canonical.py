@@ -91,7 +91,7 @@ def canonical(request: Request, ignore: Ignore = ()) -> Any:
             value.setdefault("model", deployment)
     for rule in ignore:
         if isinstance(rule, str):
-            _drop(value, _path(rule))
+            _drop(value, json_path(rule))
     return value
 
 
@@ -143,7 +143,12 @@ def _is_default(value: Any, name: str, defaults: Mapping[str, Any]) -> bool:
 
 
 @functools.lru_cache(maxsize=256)
-def _path(rule: str) -> tuple[str, ...]:
+def json_path(rule: str) -> tuple[str, ...]:
+    """The segments of a JSON path: "messages[*].name" -> ("messages", "*", "name").
+
+    Raises:
+        UsageError: it has none.
+    """
     segments = [index or name for index, name in _SEGMENT.findall(rule)]
     if not segments:
         raise UsageError(f"ignore={rule!r} is no JSON path; write it like metadata.run_id or messages[*].name")

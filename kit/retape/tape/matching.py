@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from typing import Any, Literal
 
 from retape.errors import UsageError
-from retape.tape.canonical import Ignore, Key, canonical, flatten, key, relative
+from retape.tape.canonical import Ignore, Key, canonical, flatten, json_path, key, relative
 from retape.tape.cassette import Entry
 from retape.tape.request import Request
 from retape.tape.scrub import Scrubber
@@ -63,8 +63,10 @@ class Index:
         self._queues: dict[Key, deque[int]] = defaultdict(deque)
         self._last: dict[Key, int] = {}
         self._used: set[int] = set()
-        for number, entry in enumerate(self.entries):
-            self._queues[self._key(entry.draft)].append(number)
+        self._keyed = 0
+        for rule in self.ignore:
+            if isinstance(rule, str):
+                json_path(rule)
 
     def _key(self, request: Request) -> Key:
         if self.match == "loose":
@@ -87,13 +89,26 @@ class Index:
         return None if number is None else self.entries[number]
 
     def _take(self, wanted: Key) -> int | None:
-        queue = self._queues.get(wanted)
+        queue = self._queue(wanted)
         if queue:
             number = queue.popleft()
             self._used.add(number)
             self._last[wanted] = number
             return number
         return self._last.get(wanted) if self.repeat else None
+
+    def _queue(self, wanted: Key) -> deque[int] | None:
+        """The recordings with this key that are left.
+
+        Most programs ask in recorded order, so only the next recording's key is made before every other's is.
+        """
+        for ahead in (0, 1, len(self.entries)):
+            for entry in self.entries[self._keyed : self._keyed + ahead]:
+                self._queues[self._key(entry.draft)].append(self._keyed)
+                self._keyed += 1
+            if self._queues.get(wanted):
+                break
+        return self._queues.get(wanted)
 
     @property
     def unused(self) -> list[int]:
