@@ -162,9 +162,9 @@ def replay(
     found = [file for path in paths for file in find_cassettes(path)]
     if not found:
         raise UsageError(f"no cassette in {', '.join(map(str, paths)) or 'no path'}")
-    missing = next((path for path in found if not path.exists()), None)
-    if missing:
-        raise FileNotFoundError(f"there is no cassette {missing}")
+    lost = next((path for path in found if not path.exists() and not any(abandoned(path))), None)
+    if lost:
+        raise FileNotFoundError(f"there is no cassette {lost}")
     entries = [entry for path in found for entry in load_entries(path)]
     scrubber = Scrubber.of(scrub)
     return Replay(found, entries, pace=pace, match=match, ignore=ignore, repeat=repeat, scrubber=scrubber)

@@ -1,0 +1,263 @@
+"""Nothing that was finished is lost, whatever becomes of the process."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from retape import Cassette, CassetteDamaged, replay
+from retape.handlers.replay import load_entries
+from retape.mounts.session import Session
+from retape.tape import cassette as cassette_module
+from retape.tape.cassette import Entry, write_atomically
+from retape.tape.journal import Journal, abandoned, commit, read_journal
+from retape.tape.recorder import Recording
+from retape.tape.scrub import Scrubber
+from retape.tape.steps import Abort
+from tape import recorder_child
+from tape.recorder_child import EVENTS, record
+from tape.test_damage import exchange
+
+TRIALS = int(os.environ.get("TAPE_KILL_TRIALS", "6"))
+"""How often a recording is killed; more on request, for the figures in the documentation."""
+
+NOTHING_SECRET = Scrubber()
+
+
+def child(path: Path, first: int, count: int, mode: str = "record", where: str = "") -> subprocess.Popen[str]:
+    command = [sys.executable, recorder_child.__file__, str(path), str(first), str(count), mode, where]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def numbers(path: Path) -> list[int]:
+    """Which exchanges the next session finds, each checked to the byte."""
+    entries = load_entries(path)
+    assert all(entry.exchange.wire == b"".join(EVENTS) for entry in entries)
+    return [entry.request.json()["n"] for entry in entries]
+
+
+@pytest.mark.parametrize("trial", range(TRIALS))
+def test_a_killed_recording_loses_no_finished_exchange(trial: int, tmp_path: Path) -> None:
+    path = tmp_path / "c.yaml"
+    lines = random.Random(trial).randrange(1, 40)
+    with child(path, 0, 10_000) as running:
+        assert running.stdout
+        said = [running.stdout.readline() for _ in range(lines)]
+        running.kill()
+        said += running.stdout.readlines()
+    finished = [int(line.split()[1]) for line in said if line.startswith("finished") and line.endswith("\n")]
+    assert numbers(path)[: len(finished)] == finished
+    session = Session(path, mode="record")
+    record(session, 10_000)
+    session.close()
+    assert set(numbers(path)) >= {*finished, 10_000}
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("where", ["in-write", "before-rename", "after-rename", "before-journal-removal"])
+def test_a_recording_killed_inside_the_save_loses_nothing_and_doubles_nothing(where: str, tmp_path: Path) -> None:
+    path = tmp_path / "c.yaml"
+    Cassette(path, [Entry(exchange=exchange("old"))]).save()
+    before = path.read_bytes()
+    with child(path, 0, 3, "record", where) as running:
+        said = running.communicate()[0]
+    assert said.endswith("finished 2\n")
+    assert (path.read_bytes() == before) == (where in ("in-write", "before-rename"))
+    assert [entry.request.json() for entry in load_entries(path)] == [{"a": "old"}, {"n": 0}, {"n": 1}, {"n": 2}]
+    assert commit(path, [], scrubber=NOTHING_SECRET) == 4
+    assert [found.request.json() for found in Cassette.load(path).exchanges][1:] == [{"n": 0}, {"n": 1}, {"n": 2}]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_four_processes_that_record_into_one_cassette_keep_every_exchange(tmp_path: Path) -> None:
+    path = tmp_path / "c.yaml"
+    running = [child(path, 100 * number, 25) for number in range(4)]
+    said = [process.communicate()[0] for process in running]
+    assert all(text.endswith("saved\n") for text in said)
+    assert sorted(numbers(path)) == sorted(100 * number + count for number in range(4) for count in range(25))
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("saved", [True, False])
+def test_what_a_killed_recording_left_is_replayed_even_if_it_was_its_first(saved: bool, tmp_path: Path) -> None:
+    path = tmp_path / "c.yaml"
+    if saved:
+        Cassette(path).save()
+    leave(path, Entry(exchange=exchange("Mars")))
+    steps = replay(path, pace="recorded")(exchange("Mars").request)
+    assert tuple(steps) == exchange("Mars").steps
+
+
+def test_replaying_a_cassette_that_was_never_there_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"there is no cassette .*c\.yaml"):
+        replay(tmp_path / "c.yaml")
+
+
+def leave(path: Path, *entries: Entry) -> Path:
+    """A journal as a killed process leaves it: nobody holds its lock."""
+    journal = Journal(path)
+    for entry in entries:
+        journal.append(entry)
+    data = journal.path.read_bytes()
+    journal.remove()
+    left = path.with_name(f".{path.name}.{len(list(path.parent.iterdir())):08x}.journal")
+    left.write_bytes(data)
+    return left
+
+
+def test_a_journal_in_use_is_not_abandoned(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "c.yaml")
+    journal.append(Entry(exchange=exchange("Mars")))
+    assert list(abandoned(tmp_path / "c.yaml")) == []
+    journal.remove()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_journal_started_in_one_thread_is_given_up_in_another(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "c.yaml")
+    thread = threading.Thread(target=journal.append, args=[Entry(exchange=exchange("Mars"))])
+    thread.start()
+    thread.join()
+    left = journal.path.read_bytes()
+    journal.remove()
+    journal.path.write_bytes(left)
+    assert [path for path, _ in abandoned(tmp_path / "c.yaml")] == [journal.path]
+
+
+@pytest.mark.parametrize("missing", [1, 10, 200])
+def test_a_block_that_a_kill_cut_short_is_left_out(missing: int, tmp_path: Path) -> None:
+    left = leave(tmp_path / "c.yaml", Entry(exchange=exchange("Mars")), Entry(exchange=exchange("Venus")))
+    left.write_bytes(left.read_bytes()[:-missing])
+    assert [entry.exchange for entry in read_journal(left)] == [exchange("Mars")]
+
+
+def test_a_torn_block_costs_only_itself(tmp_path: Path) -> None:
+    first, second = (
+        leave(tmp_path / "c.yaml", Entry(exchange=exchange(word))).read_bytes() for word in ("Mars", "Venus")
+    )
+    (tmp_path / ".c.yaml.0.journal").write_bytes(first[:300] + b"\n" + second)
+    assert [entry.exchange for entry in read_journal(tmp_path / ".c.yaml.0.journal")] == [exchange("Venus")]
+
+
+def test_a_journal_of_another_cassette_is_let_alone(tmp_path: Path) -> None:
+    left = leave(tmp_path / "[a].yaml", Entry(exchange=exchange("Mars")))
+    assert list(abandoned(tmp_path / "a.yaml")) == []
+    assert [path for path, _ in abandoned(tmp_path / "[a].yaml")] == [left]
+
+
+def test_equal_exchanges_of_one_moment_are_all_kept(tmp_path: Path) -> None:
+    path = tmp_path / "c.yaml"
+    twins = [Entry(exchange=exchange("Mars")), Entry(exchange=exchange("Mars"))]
+    assert commit(path, twins, scrubber=NOTHING_SECRET) == 2
+    leave(path, *twins)
+    assert len(load_entries(path)) == commit(path, [], scrubber=NOTHING_SECRET) == 2
+
+
+def test_a_file_that_was_damaged_meanwhile_is_left_alone_and_the_journal_stays(tmp_path: Path) -> None:
+    path = tmp_path / "c.yaml"
+    session = Session(path, mode="record")
+    record(session, 1)
+    path.write_text("<<<<<<< HEAD\n")
+    with pytest.raises(CassetteDamaged, match="an unresolved merge conflict"):
+        session.close()
+    assert path.read_text() == "<<<<<<< HEAD\n"
+    assert [entry.request.json() for entry in read_journal(next(tmp_path.glob(".*.journal")))] == [{"n": 1}]
+
+
+@pytest.fixture
+def rewriting(tmp_path: Path) -> Callable[[], Session]:
+    path = tmp_path / "c.yaml"
+    session = Session(path, mode="record")
+    record(session, 1)
+    session.close()
+    return lambda: Session(path, mode="rewrite")
+
+
+def test_a_rewrite_by_code_that_failed_leaves_the_file_as_it_was(rewriting: Callable[[], Session]) -> None:
+    session = rewriting()
+    before = session.path.read_bytes()
+    record(session, 1)
+    with pytest.warns(UserWarning, match="was not rewritten, because what used it failed"):
+        session.close(failed=True)
+    assert session.path.read_bytes() == before
+    assert list(session.path.parent.iterdir()) == [session.path]
+
+
+def test_a_rewrite_whose_save_fails_leaves_the_file_as_it_was(
+    rewriting: Callable[[], Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = rewriting()
+    before = session.path.read_bytes()
+    record(session, 1)
+    monkeypatch.setattr(cassette_module.os, "fsync", full)
+    with pytest.raises(OSError, match="no space left"):
+        session.close()
+    assert session.path.read_bytes() == before
+    assert not list(session.path.parent.glob(".*.tmp"))
+    assert len(list(session.path.parent.glob(".*.journal"))) == 1
+
+
+def full(_: int) -> None:
+    raise OSError("no space left")
+
+
+def test_a_broken_exchange_never_replaces_a_good_one(rewriting: Callable[[], Session]) -> None:
+    session = rewriting()
+    before = session.path.read_bytes()
+    recording = session.answer(Cassette.load(session.path).exchanges[0].request)
+    assert isinstance(recording, Recording)
+    recording.head(200, (("content-type", "text/event-stream"),))
+    recording.broke("reset", "ReadError", "gone")
+    with pytest.warns(UserWarning, match=r"the new recording broke \(reset\); the old one stays"):
+        session.close()
+    assert session.path.read_bytes() == before
+
+
+def test_a_good_exchange_replaces_a_broken_one(tmp_path: Path) -> None:
+    path = tmp_path / "c.yaml"
+    good = exchange("Mars")
+    commit(path, [Entry(exchange=replace(good, steps=(Abort("refused"),)))], scrubber=NOTHING_SECRET)
+    old = Cassette.load(path).entries
+    commit(path, [Entry(exchange=good)], replacing=old, scrubber=NOTHING_SECRET)
+    assert Cassette.load(path).exchanges == [good]
+
+
+def test_a_rewrite_takes_the_place_of_what_a_killed_recording_left_too(tmp_path: Path) -> None:
+    path = tmp_path / "c.yaml"
+    Cassette(path, [Entry(exchange=exchange("Mars"))]).save()
+    leave(path, Entry(exchange=exchange("Venus")))
+    commit(path, [Entry(exchange=exchange("new"))], replacing=load_entries(path), scrubber=NOTHING_SECRET)
+    assert Cassette.load(path).exchanges == [exchange("new")]
+
+
+def test_a_save_through_a_link_writes_the_file_that_it_points_to(tmp_path: Path) -> None:
+    real, link = tmp_path / "real.yaml", tmp_path / "link.yaml"
+    real.write_text("old")
+    real.chmod(0o640)
+    link.symlink_to(real)
+    write_atomically(link, b"new")
+    assert (link.is_symlink(), real.read_text(), real.stat().st_mode & 0o777) == (True, "new", 0o640)
+
+
+def test_header_fields_that_somebody_kept_stay_when_an_edited_cassette_is_recorded_into(tmp_path: Path) -> None:
+    path = tmp_path / "c.yaml"
+    session = Session(path, mode="record", keep_headers=["x-request-id"])
+    recording = session.answer(exchange("Mars").request)
+    assert isinstance(recording, Recording)
+    recording.head(200, (("x-request-id", "req_1"),))
+    recording.complete()
+    session.close()
+    path.write_text(path.read_text().replace("Mars", "Venus"))
+    commit(path, [Entry(exchange=exchange("new"))], scrubber=NOTHING_SECRET)
+    first = Cassette.load(path).exchanges[0]
+    assert first.request.json() == {"a": "Venus"}
+    assert first.head
+    assert first.head.header("x-request-id") == "req_1"
