@@ -15,10 +15,10 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from retape.tape.exchange import Exchange
-from retape.tape.layout import Interaction, from_interaction
+from retape.tape.layout import Interaction, from_interaction, request_of
 from retape.tape.multipart import parse_multipart
 from retape.tape.request import Request
-from retape.tape.steps import Headers
+from retape.tape.steps import Head, Headers
 
 TIMES_UNKNOWN = "times unknown: it replays without waiting"
 CHUNKS_UNKNOWN = "chunk boundaries and their times unknown: the body comes in one piece"
@@ -58,7 +58,7 @@ def imported(interaction: Interaction, *notes: str) -> Imported:
     response = {**response, "headers": _fields(response.get("headers"))}
     exchange = from_interaction({**interaction, "request": request, "response": response})
     found = [*notes, *_lost_in_request(exchange.request), *_lost_in_response(exchange, response)]
-    return Imported(exchange=exchange, notes=tuple(dict.fromkeys(found)))
+    return Imported(exchange=_sized(exchange), notes=tuple(dict.fromkeys(found)))
 
 
 def left_out(request: Mapping[str, Any], *notes: str) -> Imported:
@@ -68,8 +68,8 @@ def left_out(request: Mapping[str, Any], *notes: str) -> Imported:
         request: vcrpy's `request`.
         notes: why there is no answer.
     """
-    whole = imported({"request": request, "response": {}})
-    return replace(whole, exchange=replace(whole.exchange, steps=()), notes=notes, left_out=True)
+    asked = request_of({"request": {**request, "headers": _fields(request.get("headers"))}})
+    return Imported(exchange=Exchange(request=asked, steps=()), notes=notes, left_out=True)
 
 
 def utc(text: object) -> str:
@@ -94,6 +94,22 @@ def compact(value: Any) -> str:
 def _check_body(body: Any) -> None:
     if isinstance(body, dict) and body and "string" not in body:
         raise ValueError(f"response.body has {', '.join(map(str, body))}, and no `string`")
+
+
+def _sized(exchange: Exchange) -> Exchange:
+    """With the length of the bytes that are there, which a client of a socket counts."""
+    if exchange.abort or exchange.request.method == "HEAD":
+        return exchange
+    length = str(len(exchange.wire))
+    return replace(
+        exchange,
+        steps=tuple(
+            replace(step, headers=tuple((n, length if n.lower() == "content-length" else v) for n, v in step.headers))
+            if isinstance(step, Head)
+            else step
+            for step in exchange.steps
+        ),
+    )
 
 
 def _fields(headers: Mapping[str, Any] | None) -> dict[str, list[str]]:

@@ -123,7 +123,12 @@ def _answer(response: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     if response.get("fixedDelayMilliseconds"):
         retape["first_byte_ms"] = response["fixedDelayMilliseconds"]
     if response.get("fault"):
-        return {"status": {}, "headers": {}, "retape": {**retape, "outcome": _FAULTS[response["fault"]]}}, notes
+        return {
+            "status": {"code": 0},
+            "headers": {},
+            "body": {},
+            "retape": {**retape, "outcome": _FAULTS[response["fault"]]},
+        }, notes
     return {
         "status": {"code": response.get("status", 200), "message": response.get("statusMessage") or ""},
         "headers": response.get("headers"),
