@@ -24,7 +24,7 @@ from retape.tape import encodings
 from retape.tape.exchange import Exchange
 from retape.tape.headers import keep_request, keep_response
 from retape.tape.request import Request
-from retape.tape.secrets import ENVIRONMENT, HEADER_NAME, MIN_VALUE, PLACEHOLDER, RULES, named
+from retape.tape.secrets import ENVIRONMENT, HEADER_NAME, MIN_VALUE, PLACEHOLDER, RULES, Rule, named
 from retape.tape.steps import Abort, Chunk, Head, Headers, Step
 
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{24,}={0,2}")
@@ -149,7 +149,11 @@ class Scrubber:
                 while start >= 0:
                     yield start, start + len(form), "by value"
                     start = text.find(form, start + len(form))
-        for rule, pattern in (*_named_rules(self.names), *RULES, *((f"pattern {p.pattern}", p) for p in self.patterns)):
+        folded = text.casefold()
+        own = (Rule(f"pattern {pattern.pattern}", (), pattern) for pattern in self.patterns)
+        for rule, needs, pattern in (*_named_rules(self.names), *RULES, *own):
+            if needs and not any(need in folded for need in needs):
+                continue
             group = "secret" if "secret" in pattern.groupindex else 0
             for match in pattern.finditer(text):
                 if match[group] and not match[group].startswith(_PLACEHOLDERS):
@@ -235,12 +239,12 @@ class Scrubber:
 
 
 @functools.lru_cache(maxsize=64)
-def _named_rules(names: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
+def _named_rules(names: tuple[str, ...]) -> tuple[Rule, ...]:
     """The patterns for a caller's own names."""
     if not names:
         return ()
     field = "|".join(re.escape(name) for name in names)
-    return tuple(("by name", re.compile(pattern)) for pattern in named(f"(?:{field})"))
+    return tuple(Rule("by name", (), re.compile(pattern)) for pattern in named(f"(?:{field})"))
 
 
 def _spelled(text: str) -> Iterable[list[tuple[int, str]]]:
