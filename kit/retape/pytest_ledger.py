@@ -18,6 +18,7 @@ COUNTS = ("replayed", "recorded", "unused", "missed", "left")
 _owned = pytest.StashKey[set[str]]()
 _roots = pytest.StashKey[set[str]]()
 _merged = pytest.StashKey[dict[str, Any]]()
+_before = pytest.StashKey[dict[str, Any]]()
 
 _OUR_FIXTURES = ("retape_cassette", "_retape")
 _QUIET_HOMES = ("_pytest.", "pytest_asyncio.", "anyio.", "retape.", "pytest_recording.", "xdist.")
@@ -56,6 +57,18 @@ def has_own_teardown(item: pytest.Item) -> bool:
     )
 
 
+def begin(config: pytest.Config) -> None:
+    """Count from here: a run may share its process with another (pytester)."""
+    config.stash[_before] = _counts()
+
+
+def _since(config: pytest.Config) -> dict[str, Any]:
+    """What this run did so far, in this process."""
+    now, before = _counts(), config.stash.get(_before, {})
+    counts: dict[str, Any] = {name: now[name] - before.get(name, 0) for name in COUNTS}
+    return counts | {"paths": [path for path in now["paths"] if path not in before.get("paths", ())]}
+
+
 def _counts() -> dict[str, Any]:
     """This process's counts; nothing is imported for it."""
     tally = sys.modules.get("retape.mounts.tally")
@@ -69,7 +82,7 @@ def _counts() -> dict[str, Any]:
 
 def hand_over(config: pytest.Config, output: dict[str, Any]) -> None:
     """Put a worker's counts where xdist carries them to the controller."""
-    output["retape"] = _counts() | {"owned": sorted(owners(config)), "roots": sorted(_folders(config))}
+    output["retape"] = _since(config) | {"owned": sorted(owners(config)), "roots": sorted(_folders(config))}
 
 
 def merge(config: pytest.Config, output: Mapping[str, Any]) -> None:
@@ -87,7 +100,7 @@ def merge(config: pytest.Config, output: Mapping[str, Any]) -> None:
 
 def summary(config: pytest.Config) -> Iterator[str]:
     """The lines at the end of a run; none when no test had to do with a cassette."""
-    counts = _counts()
+    counts = _since(config)
     merged = config.stash.get(_merged, {})
     total = {name: counts[name] + merged.get(name, 0) for name in COUNTS}
     opened = {*counts["paths"], *merged.get("paths", [])}

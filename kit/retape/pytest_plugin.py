@@ -47,6 +47,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "retape(path=None, *, mode, pace, match, unused, missing, ignore, repeat, ...): answer the test's HTTP "
         "requests from a cassette, by default cassettes/<module>/<test>.yaml beside the test module",
     )
+    ledger.begin(config)
     settings = settle(config)
     if settings["record_in_ci"]:
         os.environ["RETAPE_RECORD_IN_CI"] = "1"
@@ -173,6 +174,7 @@ def _judge(item: pytest.Item, session: Session, settings: Settings) -> None:
 
     remedies = f'drop them: pytest "{item.nodeid}" --retape=rewrite\n  keep them: @pytest.mark.retape(unused="ignore")'
     message = f"{describe_unused(session)}\n  {remedies}"
+    session.judged = True
     if policy == "fail":
         pytest.fail(message, pytrace=False)
     item.warn(pytest.PytestWarning(message))

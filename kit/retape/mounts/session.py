@@ -106,6 +106,7 @@ class Session:
         self.recorded: list[Exchange] = []
         self.scrubbed: list[Finding] = []
         self.blocked: list[NetworkBlocked] = []
+        self.judged = False  # whether somebody has failed the test for its unused recordings
         self._scrubber = Scrubber.of(scrub)
         self._old = load_entries(self.path)
         self._replay = Replay(

@@ -32,7 +32,7 @@ class Tally:
         self.replayed += session.replayed
         self.recorded += len(session.recorded)
         self.missed += len(session.misses)
-        self.unused += 0 if failed else len(session.unused)
+        self.unused += len(session.unused) if session.judged or not failed else 0
         self.paths.add(str(session.path.absolute()))
 
 
