@@ -57,7 +57,7 @@ async def test_async_tool_stream(aclient: AsyncOpenAI, tape: Tape) -> None:
 
 
 async def test_async_response_stream(aclient: AsyncOpenAI, tape: Tape) -> None:
-    arguments = {"model": MODEL, "input": "Name a planet.", "temperature": 0, "max_output_tokens": 8}
+    arguments: dict[str, Any] = {"model": MODEL, "input": "Name a planet.", "temperature": 0, "max_output_tokens": 8}
     stream = await aclient.responses.create(**arguments, stream=True)
     events = [event async for event in stream]
     assert [event.to_dict() for event in events] == tape.events()

@@ -165,7 +165,7 @@ class Llama:
 def _healthy(address: str) -> bool:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with contextlib.suppress(OSError), opener.open(f"{address}/health", timeout=2) as answer:
-        return answer.status == 200
+        return bool(answer.status == 200)
     return False
 
 
