@@ -33,8 +33,10 @@ _DELTA = re.compile(
 )
 _EVENT = re.compile(r"[^\r\n]+")
 _OWNER = re.compile(r'"(?:index|output_index|content_index|item_id)"\s*:\s*("[^"]*"|\d+)')
-_ESCAPABLE = re.compile(r"[&<>'+]")
-_ESCAPES = (lambda found: f"\\u{ord(found[0]):04x}", lambda found: f"\\u{ord(found[0]):04X}")
+_ESCAPES = (
+    functools.partial(re.compile("[&<>]").sub, lambda found: f"\\u{ord(found[0]):04x}"),  # Go
+    functools.partial(re.compile("[&<>'+]").sub, lambda found: f"\\u{ord(found[0]):04X}"),  # .NET
+)
 _PLACEHOLDERS = (PLACEHOLDER, "%3Credacted%3E")
 _PRINTABLE = re.compile(r"(?:[\t\n\r\x20-\x7e]|[\xc2-\xf4][\x80-\xbf]{1,3})*\Z")
 
@@ -271,7 +273,7 @@ def _forms(value: str) -> Sequence[str]:
     shown = raw.decode("utf-8", "replace")
     in_json = {json.dumps(shown, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False)}
     in_json |= {text.replace("/", "\\/") for text in in_json}  # PHP
-    in_json |= {_ESCAPABLE.sub(escape, text) for text in in_json for escape in _ESCAPES}  # Go, .NET
+    in_json |= {escape(text) for text in in_json for escape in _ESCAPES}
     twice = {json.dumps(text, ensure_ascii=False)[1:-1] for text in in_json}
     in_urls = {quote(raw, safe=safe) for safe in ("", "/", "!*'()")} | {quote_plus(raw)}
     in_urls |= {re.sub("%..", lambda c: c[0].lower(), text) for text in in_urls}
