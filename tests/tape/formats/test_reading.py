@@ -373,6 +373,10 @@ BAD: dict[str, tuple[Any, type[Exception], str]] = {
         CassetteDamaged,
         "exchange 1 is not whole: 'request' is missing",
     ),
+    "a URL that is none": (samples.go_vcr(url="[1]"), UnknownFormat, "the URL '\\[1\\]' is not absolute"),
+    "half a character": (samples.go_vcr(method="\ud800"), UnknownFormat, "surrogates not allowed"),
+    "an endless wait": (samples.har(timings={"wait": 1e400}), UnknownFormat, "a time in it is negative or infinite"),
+    "a negative wait": (samples.wiremock({"fixedDelayMilliseconds": -1}), UnknownFormat, "negative or infinite"),
     "somebody's JSON": ({"name": "package", "version": "1.0.0"}, UnknownFormat, "no recording of a known format"),
     "a list": ([1, 2], UnknownFormat, "no recording of a known format"),
     "an unknown tool's pair": (

@@ -78,7 +78,7 @@ def _plain(exchange: Exchange) -> Interaction:
     request["body"] = _text(exchange.request.body) if exchange.request.body else None
     response["body"] = {"string": _text(exchange.body)}
     if exchange.body == exchange.wire:
-        response["headers"] |= notes.get("headers") or {}
+        response["headers"] = dict(sorted({**response["headers"], **(notes.get("headers") or {})}.items()))
     return interaction
 
 
