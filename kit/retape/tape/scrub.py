@@ -154,7 +154,7 @@ class Scrubber:
         folded = text.casefold()
         own = (Rule(f"pattern {pattern.pattern}", (), pattern) for pattern in self.patterns)
         for rule, needs, pattern in (*_named_rules(self.names), *RULES, *own):
-            if needs and not any(need in folded for need in needs):
+            if needs and not any(map(folded.__contains__, needs)):
                 continue
             group = "secret" if "secret" in pattern.groupindex else 0
             for match in pattern.finditer(text):
