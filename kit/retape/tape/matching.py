@@ -19,6 +19,7 @@ Match = Literal["exact", "loose"]
 MATCHES: tuple[Match, ...] = ("exact", "loose")
 
 _ABSENT = object()
+_COMPARED = 200  # characters of two texts that are compared one by one
 _CANDIDATES = 50  # how many recordings a miss is compared with in full
 
 
@@ -151,17 +152,19 @@ class Index:
 def _alike(left: Any, right: Any) -> float:
     if left == right and isinstance(left, bool) == isinstance(right, bool):
         return 1.0
-    if isinstance(left, str) and isinstance(right, str):
-        alike = SequenceMatcher(None, left[:500], right[:500], autojunk=False).quick_ratio()
-        return max(alike, _same_ends(left, right)) * 0.9
-    return 0.0
+    return _same_share(left, right) * 0.9 if isinstance(left, str) and isinstance(right, str) else 0.0
 
 
-def _same_ends(left: str, right: str) -> float:
-    """The share of two texts that they begin and end with alike: near 1 when a word in a long prompt changed."""
+def _same_share(left: str, right: str) -> float:
+    """The share of two texts that is the same, as `SequenceMatcher.ratio`; between the first and the last character
+    that differ it looks at the beginning only, which is what makes it fit for long prompts.
+    """
     ahead = _alike_for(left, right)
     behind = _alike_for(left[ahead:][::-1], right[ahead:][::-1])
-    return (ahead + behind) / max(len(left), len(right), 1)
+    middles = left[ahead : len(left) - behind], right[ahead : len(right) - behind]
+    ratio = SequenceMatcher(None, middles[0][:_COMPARED], middles[1][:_COMPARED], autojunk=False).ratio()
+    total = len(left) + len(right)
+    return (2 * (ahead + behind) + ratio * (len(middles[0]) + len(middles[1]))) / total if total else 1.0
 
 
 def _alike_for(left: str, right: str) -> int:
