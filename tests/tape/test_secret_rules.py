@@ -1,4 +1,4 @@
-"""The rules' short cut: a text that lacks what a rule needs isn't searched with its pattern."""
+"""The rules of secrets: the short cut around a pattern, and patterns on text that was decoded as latin-1."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from retape.tape.scrub import Scrubber
 from retape.tape.secrets import RULES, Rule
 
 
@@ -22,3 +23,8 @@ def _lookaround(pattern: re.Pattern[str]) -> str:
 def test_whatever_a_pattern_matches_contains_what_the_rule_needs(rule: Rule, data: st.DataObject) -> None:
     text = data.draw(st.from_regex(_lookaround(rule.pattern), fullmatch=True))
     assert any(need in text.casefold() for need in rule.needs), text
+
+
+def test_a_character_whose_bytes_look_blank_is_part_of_the_secret() -> None:
+    text = "password=voilà-1234".encode().decode("latin-1")
+    assert [(span.start, span.end) for span in Scrubber().spans(text)] == [(9, len(text))]

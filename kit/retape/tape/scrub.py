@@ -24,7 +24,7 @@ from retape.tape import encodings
 from retape.tape.exchange import Exchange
 from retape.tape.headers import keep_request, keep_response
 from retape.tape.request import Request
-from retape.tape.secrets import ENVIRONMENT, HEADER_NAME, MIN_VALUE, PLACEHOLDER, RULES, Rule, named
+from retape.tape.secrets import ENVIRONMENT, HEADER_NAME, MIN_VALUE, PLACEHOLDER, RULES, Rule, compiled, named
 from retape.tape.steps import Abort, Chunk, Head, Headers, Step
 
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{24,}={0,2}")
@@ -246,7 +246,7 @@ def _named_rules(names: tuple[str, ...]) -> tuple[Rule, ...]:
     if not names:
         return ()
     field = "|".join(re.escape(name) for name in names)
-    return tuple(Rule("by name", (), re.compile(pattern)) for pattern in named(f"(?:{field})"))
+    return tuple(Rule("by name", (), compiled(pattern)) for pattern in named(f"(?:{field})"))
 
 
 def _spelled(text: str) -> Iterable[list[tuple[int, str]]]:

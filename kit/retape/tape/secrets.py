@@ -127,6 +127,11 @@ _RULES: tuple[tuple[str, str, str], ...] = (
 )
 
 
+def compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern for text decoded as latin-1, where Unicode's blanks (0x85, 0xa0) are the middle of a character."""
+    return re.compile(pattern, re.ASCII)
+
+
 class Rule(NamedTuple):
     """One kind of secret.
 
@@ -143,7 +148,7 @@ class Rule(NamedTuple):
 
 
 RULES: tuple[Rule, ...] = tuple(
-    Rule(name, tuple(needs.split("|")), re.compile(pattern.replace(r"(?P<secret>\b", r"(?P<secret>(?<![A-Za-z0-9_-])")))
+    Rule(name, tuple(needs.split("|")), compiled(pattern.replace(r"(?P<secret>\b", r"(?P<secret>(?<![A-Za-z0-9_-])")))
     for name, needs, pattern in _RULES
 )
 
