@@ -18,9 +18,10 @@ _HTML = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028":
 
 
 def _layout(item: str, key: str, *, ascii_only: bool = False, html: bool = False) -> Callable[[Any], str]:
+    encode = json.JSONEncoder(separators=(item, key), ensure_ascii=ascii_only).encode
+
     def dump(value: Any) -> str:
-        text = json.dumps(value, separators=(item, key), ensure_ascii=ascii_only)
-        return text.translate(_HTML) if html else text
+        return encode(value).translate(_HTML) if html else encode(value)
 
     return dump
 
