@@ -1,6 +1,54 @@
-"""The command `retape`."""
+"""The command `retape`.
+
+Exit status: 0 fine, 1 something was found, 2 the command itself is wrong or its input can't be used.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from retape.commands import convert, repair, scrub, show
+from retape.errors import RetapeError
+from retape.version import __version__
+
+COMMANDS = (show, scrub, convert, repair)
+"""Every command, in the order of the help."""
 
 
-def main() -> int:
-    """Run a command."""
-    return 0
+def parser() -> argparse.ArgumentParser:
+    """The parser with every command's arguments."""
+    top = argparse.ArgumentParser(prog="retape", description="Record HTTP exchanges once, replay them anywhere.")
+    top.add_argument("--version", action="version", version=f"retape {__version__}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        sub = commands.add_parser(command.NAME, help=command.HELP, description=command.HELP)
+        command.add_arguments(sub)
+        sub.set_defaults(run=command.run)
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; what goes wrong is one sentence on standard error.
+
+    Args:
+        argv: the arguments; those of the process when None.
+    """
+    arguments = parser().parse_args(argv)
+    try:
+        status: int = arguments.run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:  # `retape show FILE | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except FileNotFoundError as error:
+        print(f"retape: there is no file {error.filename or error}", file=sys.stderr)
+        return 2
+    except (RetapeError, OSError) as error:
+        print(f"retape: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return status

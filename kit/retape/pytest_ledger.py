@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from retape.pytest_paths import cassette_root, default_name, note_shared, owned
+from retape.pytest_paths import cassette_root, default_name, note_shared, owned, owned_root
 from retape.pytest_settings import settle
 
 COUNTS = ("replayed", "recorded", "unused", "missed", "left")
@@ -30,7 +30,7 @@ def note_owners(config: pytest.Config, items: list[pytest.Item]) -> None:
     directory = settle(config)["dir"]
     beside = [cassette_root(item, directory) / default_name(item) for item in items if item.get_closest_marker("vcr")]
     config.stash[_owned] = {str(path) for path in [*paths, *beside]}
-    config.stash[_roots] = {str(cassette_root(item, directory)) for item in items if item.get_closest_marker("retape")}
+    config.stash[_roots] = {str(root) for root in map(owned_root, items) if root is not None}
     note_shared(config, paths)
 
 

@@ -42,10 +42,16 @@ def cassette_path(item: pytest.Item, named: str | None, directory: str) -> Path:
 
 def owned(item: pytest.Item) -> Path | None:
     """The cassette that a collected test owns; None for a test without a marker."""
+    root, asked = owned_root(item), marked(item)
+    return root / (asked[0] or default_name(item)) if root and asked else None
+
+
+def owned_root(item: pytest.Item) -> Path | None:
+    """The folder that a collected test's cassette is in; None for a test without a marker."""
     asked = marked(item)
     if asked is None:
         return None
-    return cassette_path(item, asked[0], settle(item.config, asked[1], item.nodeid)["dir"])
+    return cassette_root(item, settle(item.config, asked[1], item.nodeid)["dir"])
 
 
 def note_shared(config: pytest.Config, paths: list[Path]) -> None:

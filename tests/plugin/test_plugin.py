@@ -39,7 +39,9 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, server: Wire
     def go(source: str | None, *arguments: str) -> pytest.RunResult:
         if source is not None:
             pytester.makepyfile(test_it=ASK + source)
-        return pytester.runpytest_inprocess("-p", "no:randomly", "-p", "no:cacheprovider", "-W", "default", *arguments)
+        return pytester.runpytest_inprocess(
+            "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-W", "default", *arguments
+        )
 
     return go
 
@@ -505,7 +507,7 @@ def test_two():
     record(source, "--record-mode=once")
     assert cassettes(pytester) == ["test_it/test_one.yaml", "test_it/test_two.yaml"]
     sent = len(server.requests)
-    result = pytester.runpytest_inprocess("-p", "randomly", "-p", "no:cacheprovider", "-p", "randomly")
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:hypothesispytest")
     result.assert_outcomes(passed=2)
     assert "no test owns" not in result.stdout.str()
     assert len(server.requests) == sent

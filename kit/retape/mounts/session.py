@@ -214,6 +214,8 @@ class Session:
 
     def _save(self, *, failed: bool) -> None:
         fresh = sorted(self._fresh, key=lambda entry: entry.exchange.recorded_at)
+        if failed:  # a wrong port is no recording of a refusal
+            fresh = [entry for entry in fresh if entry.exchange.outcome in ("complete", "client-left")]
         if self.mode == "rewrite":
             if not failed and fresh:
                 kept, replaced = self._better(fresh)
