@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -55,7 +56,7 @@ def _counted(number: int) -> str:
     return f"{number} exchange{'' if number == 1 else 's'}"
 
 
-def repair(path: Path) -> Repaired:
+def repair(path: str | os.PathLike[str]) -> Repaired:
     """Keep every whole exchange of a damaged cassette, and what killed recordings left in journals beside it.
 
     The mended file is written in one step, and the damaged one goes to `<name>.damaged` beside it.
@@ -67,6 +68,7 @@ def repair(path: Path) -> Repaired:
         FileNotFoundError: there is no such file.
         UnknownFormat: it is a recording of another kind; nothing is changed.
     """
+    path = Path(path)
     scrubber = Scrubber.of()
     try:
         Cassette.load(path)

@@ -27,7 +27,7 @@ from retape.tape.request import Request
 from retape.tape.secrets import ENVIRONMENT, HEADER_NAME, MIN_VALUE, PLACEHOLDER, RULES, Rule, compiled, named
 from retape.tape.steps import Abort, Chunk, Head, Headers, Step
 
-_BASE64 = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{24,}={0,2}")
+_BASE64 = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{24,}={0,2}")
 _DELTA = re.compile(
     r'"(content|delta|text|arguments|refusal|reasoning|reasoning_content|partial_json|thinking|code|transcript)"\s*:\s*"((?:[^"\\]|\\.)*)"'
 )
