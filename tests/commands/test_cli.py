@@ -13,7 +13,7 @@ import retape
 from retape.cli import main
 
 KEY = "sk-proj-" + "a1B2c3D4" * 4
-CHUNK = '{"id":"c","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"Mars"},"finish_reason":null}]}'
+CHUNK = '{"id":"c","choices":[{"index":0,"delta":{"content":"Mars"},"finish_reason":null}]}'
 
 
 def exchange(text: str = "Name a planet.", **more: str) -> retape.Exchange:

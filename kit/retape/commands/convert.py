@@ -22,9 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = f"Reads recordings of {', '.join(labels)}; the format is seen from the content."
     parser.add_argument("source", metavar="IN", help="a recording, or a folder of recordings")
     parser.add_argument("target", metavar="OUT", help="the cassette to write, *.yaml or *.json; for a folder a folder")
-    parser.add_argument(
-        "--to", choices=tuple(TARGETS), help="retape (the default), or vcrpy: without retape's own additions"
-    )
+    parser.add_argument("--to", choices=tuple(TARGETS), help="retape (default) or vcrpy, without retape's additions")
     parser.add_argument("--force", action="store_true", help="overwrite OUT")
     parser.add_argument("--keep-header", action="append", default=[], help="a header field to keep beside the usual")
     parser.add_argument("--json", action="store_true", help="the report for programs")
