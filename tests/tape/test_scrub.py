@@ -7,6 +7,7 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 from urllib.parse import quote
 
 import pytest
@@ -106,8 +107,24 @@ def forms(secret: str) -> list[str]:
 
 
 def recorded(path: Path, exchange: Exchange, **options: object) -> str:
-    """All that stands on the disk while and after an exchange is recorded, encoded bodies decoded."""
-    session = Session(path, mode="record", **options)
+    """All that is ever synced to the disk while an exchange is recorded and saved, encoded bodies decoded."""
+    seen: dict[str, str] = {}
+
+    def look(_: int) -> None:
+        seen.update({file.name: file.read_text() for file in path.parent.iterdir()})
+
+    with mock.patch("os.fsync", look):
+        session = Session(path, mode="record", **options)
+        feed(session, exchange)
+        session.close()
+    assert {name.rpartition(".")[2] for name in seen} == {"journal", "tmp", "yaml"}
+    found = Cassette.load(path).exchanges[0]
+    sides = (found.body, found.wire, found.request.body)
+    return "\n".join([*seen.values(), *(side.decode("latin-1") for side in sides)])
+
+
+def feed(session: Session, exchange: Exchange) -> None:
+    """Let a session see an exchange as a mount would show it."""
     recording = session.answer(exchange.request)
     assert isinstance(recording, Recording)
     for step in exchange.steps:
@@ -118,13 +135,6 @@ def recorded(path: Path, exchange: Exchange, **options: object) -> str:
         elif isinstance(step, Abort):
             recording.broke(step.how, step.error, step.message)
     recording.complete()
-    texts = [file.read_text() for file in path.parent.iterdir()]
-    assert len(texts) == 1, "the journal"
-    session.close()
-    texts += [file.read_text() for file in path.parent.iterdir()]
-    found = Cassette.load(path).exchanges[0]
-    sides = (found.body, found.wire, found.request.body)
-    return "\n".join([*texts, *(side.decode("latin-1") for side in sides)])
 
 
 @pytest.mark.parametrize("exchange", PLACES.values(), ids=PLACES)
@@ -274,6 +284,11 @@ def test_names_that_a_caller_adds_are_secret_in_every_kind_of_place() -> None:
         assert "four4" not in cleaned(text, scrubber)
 
 
+def test_names_and_patterns_with_other_letters_than_asciis_are_found_too() -> None:
+    assert cleaned('{"schlüssel": "größe1"}', Scrubber.of(["schlüssel"], environ={})) == '{"schlüssel": "<redacted>"}'
+    assert cleaned("ö Zürich é", Scrubber.of([re.compile(r"Z\w+")], environ={})) == f"ö {PLACEHOLDER} é"
+
+
 @pytest.mark.parametrize("pattern", [re.compile(r"ACME-\d+"), re.compile(r"id=(?P<secret>ACME-\d+)")])
 def test_patterns_that_a_caller_adds_are_replaced(pattern: re.Pattern[str]) -> None:
     assert cleaned("id=ACME-12345;", Scrubber.of([pattern], environ={})) == f"id={PLACEHOLDER};"
@@ -292,18 +307,14 @@ def test_a_secret_that_survives_stops_the_save_and_is_named_by_its_place(
 ) -> None:
     monkeypatch.setattr("retape.mounts.session.Scrubber", Leaky)
     with pytest.raises(SecretSurvived, match=r"not saved: .* in response\.body \(OpenAI") as stopped:
-        recorded_quietly(tmp_path / "c.yaml", PLACES["SSE data"])
+        unsaved(tmp_path / "c.yaml", PLACES["SSE data"])
     assert SECRET not in str(stopped.value)
     assert list(tmp_path.iterdir()) == []
 
 
-def recorded_quietly(path: Path, exchange: Exchange) -> None:
+def unsaved(path: Path, exchange: Exchange) -> None:
     session = Session(path, mode="record")
-    recording = session.answer(exchange.request)
-    assert isinstance(recording, Recording)
-    recording.head(200, (("content-type", "text/event-stream"),))
-    recording.chunk(exchange.wire)
-    recording.complete()
+    feed(session, exchange)
     assert list(path.parent.iterdir()) == []
     session.close()
 

@@ -152,21 +152,35 @@ class Scrubber:
                     yield start, start + len(form), "by value"
                     start = text.find(form, start + len(form))
         folded = text.casefold()
-        own = (Rule(f"pattern {pattern.pattern}", (), pattern) for pattern in self.patterns)
-        for rule, needs, pattern in (*_named_rules(self.names), *RULES, *own):
+        for rule, needs, pattern in (*_named_rules(self.names), *RULES):
             if needs and not any(map(folded.__contains__, needs)):
                 continue
             group = "secret" if "secret" in pattern.groupindex else 0
             for match in pattern.finditer(text):
                 if match[group] and not match[group].startswith(_PLACEHOLDERS):
                     yield *match.span(group), rule
+        if self.patterns:
+            yield from self._by_pattern(text)
+
+    def _by_pattern(self, text: str) -> Iterable[tuple[int, int, str]]:
+        """What the caller's own patterns find; they are written for characters, and the text may be bytes of UTF-8."""
+        try:
+            shown = text.encode("latin-1").decode()
+        except UnicodeError:
+            shown = text
+        for pattern in self.patterns:
+            group = "secret" if "secret" in pattern.groupindex else 0
+            for match in pattern.finditer(shown):
+                if match[group] and not match[group].startswith(_PLACEHOLDERS):
+                    start, end = match.span(group) if shown is text else _bytes_before(shown, *match.span(group))
+                    yield start, end, f"pattern {pattern.pattern}"
 
     def _in_base64(self, text: str) -> Iterable[Span]:
         for match in _BASE64.finditer(text):
             decoded = _unbase64(match[0])
             if decoded is None:
                 continue
-            if any(value in decoded for value in self.values) or (
+            if any(form in decoded for value in self.values for form in _forms(value)) or (
                 _PRINTABLE.match(decoded) and any(True for _ in self._plain(decoded))
             ):
                 yield Span(*match.span(), PLACEHOLDER, "in base64")
@@ -240,12 +254,16 @@ class Scrubber:
         return step
 
 
+def _bytes_before(text: str, *positions: int) -> list[int]:
+    return [len(text[:position].encode()) for position in positions]
+
+
 @functools.lru_cache(maxsize=64)
 def _named_rules(names: tuple[str, ...]) -> tuple[Rule, ...]:
     """The patterns for a caller's own names."""
     if not names:
         return ()
-    field = "|".join(re.escape(name) for name in names)
+    field = "|".join(re.escape(name.encode().decode("latin-1")) for name in names)
     return tuple(Rule("by name", (), compiled(pattern)) for pattern in named(f"(?:{field})"))
 
 
