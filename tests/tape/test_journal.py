@@ -62,9 +62,20 @@ def test_a_killed_recording_loses_no_finished_exchange(trial: int, tmp_path: Pat
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.parametrize("where", ["in-write", "before-rename", "after-rename", "before-journal-removal"])
-def test_a_recording_killed_inside_the_save_loses_nothing_and_doubles_nothing(where: str, tmp_path: Path) -> None:
-    path = tmp_path / "c.yaml"
+@pytest.mark.parametrize(
+    "where, suffix",
+    [
+        ("in-write", "yaml"),
+        ("before-rename", "yaml"),
+        ("after-rename", "yaml"),
+        ("before-journal-removal", "yaml"),
+        ("after-rename", "json"),
+    ],
+)
+def test_a_recording_killed_inside_the_save_loses_nothing_and_doubles_nothing(
+    where: str, suffix: str, tmp_path: Path
+) -> None:
+    path = tmp_path / f"c.{suffix}"
     Cassette(path, [Entry(exchange=exchange("old"))]).save()
     before = path.read_bytes()
     with child(path, 0, 3, "record", where) as running:
