@@ -82,7 +82,7 @@ class Index:
         wanted = self._key(request)
         with self._lock:
             number = self._take(wanted)
-        if number is None:
+        if number is None and self.entries:
             clean = self._key(scrubber.request(request))
             if clean != wanted:
                 with self._lock:
