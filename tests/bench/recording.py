@@ -46,6 +46,7 @@ def measure(*, quick: bool) -> Table:
     rounds = 6 if quick else 25
     seen = {name: Seen() for name in WAYS}
     numbers = count()
+    synced: list[float] = []
     with upstream.running() as base_url, tempfile.TemporaryDirectory() as folder:
         asker = samples.client(base_url=base_url)
         for _ in range(2):
@@ -56,12 +57,15 @@ def measure(*, quick: bool) -> Table:
                 with way(Path(folder) / f"{number}.yaml"):
                     _stream(asker, number, seen[name])
                     _plain(asker, number, seen[name])
+            synced.append(_fsync(Path(folder) / "synced"))
     events = f"{upstream.EVENTS} events {upstream.GAP * 1000:.0f} ms apart"
     notes = [
         f"{rounds} streams each way ({events}) and as many plain calls, in turns; the server is a process of its own.",
         "Lateness runs from the server's send of an event to its arrival in the client.",
+        "A finished exchange is on the disk before the client goes on, so a plain call waits for one fsync.",
     ]
     rows = [row for name in ("retape", "vcrpy") for row in _rows(name, seen[name], seen["direct"])]
+    rows.append(Row(what="an fsync of 4 KB on this disk, median", figure=ms(synced), unit="ms"))
     return Table(title="recording: what it adds to a live call", rows=rows, notes=notes)
 
 
@@ -89,6 +93,15 @@ def _stream(asker: openai.OpenAI, number: int, seen: Seen) -> None:
     seen.stream.append(time.perf_counter() - start)
     seen.first.append(arrived[0][0] - start)
     seen.late.extend(at - sent for at, sent in arrived)
+
+
+def _fsync(path: Path) -> float:
+    with path.open("ab") as file:
+        file.write(b"x" * 4096)
+        file.flush()
+        start = time.perf_counter()
+        os.fsync(file.fileno())
+        return time.perf_counter() - start
 
 
 def _plain(asker: openai.OpenAI, number: int, seen: Seen) -> None:
