@@ -1,0 +1,78 @@
+"""Every block of the README does what it says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from retape.cli import main
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+def blocks(language: str) -> list[str]:
+    return [text for name, text in BLOCKS if name == language]
+
+
+def test_the_blocks_are_found() -> None:
+    assert {name: len(blocks(name)) for name, _ in BLOCKS} == {"sh": 3, "python": 2, "console": 3, "text": 1}
+
+
+def test_the_context_manager_replays_a_cassette_of_this_repository(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    exec(compile(blocks("python")[1], "README.md", "exec"), {})
+    assert capsys.readouterr().out.strip()
+
+
+def test_the_marked_test_fails_as_shown_when_its_prompt_changes(
+    pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its cassette is made here by hand; the test module is the README's."""
+    from retape import Cassette, Chunk, Exchange, Head, Request
+
+    source = blocks("python")[0]
+    body = b'{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Name a planet."}],"stream":true}'
+    chunk = b'data: {"id":"c","choices":[{"index":0,"delta":{"content":"Mars"}}]}\n\ndata: [DONE]\n\n'
+    request = Request("POST", "https://api.openai.com/v1/chat/completions", (), body)
+    steps = (Head(200, (("content-type", "text/event-stream"),)), Chunk(chunk))
+    cassette = Cassette(pytester.path / "cassettes/test_planet/test_planet.yaml")
+    cassette.append(Exchange(request=request, steps=steps))
+    cassette.save()
+    arguments = ("-p", "no:randomly", "-p", "no:hypothesispytest", "-p", "no:cacheprovider", "-W", "default")
+    pytester.makepyfile(test_planet=source)
+    result = pytester.runpytest_inprocess(*arguments)
+    result.assert_outcomes(passed=1)
+    assert blocks("console")[1].splitlines()[1] in result.stdout.str()
+    pytester.makepyfile(test_planet=source.replace("planet.", "star."))
+    shown = pytester.runpytest_inprocess(*arguments).stdout.str()
+    for line in blocks("text")[0].splitlines():
+        assert line.replace("cassettes/", "", 1).strip() in shown.replace(f"{pytester.path}/cassettes/", "")
+    capsys.readouterr()
+    assert main(["show", str(cassette.path)]) == 0
+    assert "Name a planet." in capsys.readouterr().out
+
+
+def test_ci_runs_the_readmes_command_as_it_stands() -> None:
+    assert blocks("sh")[2].strip() in (ROOT / ".ci/run").read_text().splitlines()
+
+
+@pytest.mark.parametrize(
+    "message", re.findall(r"^\| `([^`]+)` \|", README.partition("## When it says")[2], re.MULTILINE)
+)
+def test_every_message_of_the_troubleshooting_is_one_that_retape_gives(message: str) -> None:
+    source = "\n".join(path.read_text() for path in sorted((ROOT / "kit").rglob("*.py")))
+    joined = re.sub(r'"\s*\n\s*f?"', "", source)
+    pieces = [
+        piece
+        for piece in re.split(r"\.\.\.|\bN\b|\bHOST\b|\bPOST\b|line \w+|br|record(?= records)", message)
+        if piece.strip(" :")
+    ]
+    assert pieces
+    for piece in pieces:
+        assert piece.strip(" :") in joined

@@ -1,0 +1,51 @@
+"""The public face as a user types it; mypy checks this file and nobody runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import assert_type
+
+import httpx
+import httpx2
+
+import retape
+from retape.mounts.httpx import AsyncTransport, Transport
+from retape.mounts.httpx2 import Transport as Transport2
+from retape.mounts.session import Session
+
+
+def context_manager() -> None:
+    with retape.use_cassette("a.yaml", mode="record", pace=4, ignore=["metadata.run_id"]) as cassette:
+        assert_type(cassette, Session)
+        assert_type(cassette.requests, list[retape.Request])
+
+
+async def asynchronous() -> None:
+    async with retape.use_cassette("a.yaml") as cassette:
+        assert_type(cassette.replayed, int)
+
+
+@retape.use_cassette("a.yaml")
+def decorated(number: int) -> str:
+    return str(number)
+
+
+assert_type(decorated(1), str)
+
+
+def handler(request: retape.Request) -> Iterator[retape.Step]:
+    yield retape.Head(200, (("content-type", "text/plain"),))
+    yield retape.Wait(0.1)
+    yield retape.Chunk(request.body)
+    yield retape.Abort("reset")
+
+
+replayed: retape.Handler = retape.replay("cassettes/")
+with_httpx = httpx.Client(transport=Transport(handler))
+with_httpx2 = httpx2.Client(transport=Transport2("a.yaml", mode="record"))
+asynchronously = httpx.AsyncClient(transport=AsyncTransport(replayed))
+
+cassette = retape.Cassette.load("a.yaml")
+assert_type(cassette.exchanges, list[retape.Exchange])
+assert_type(cassette.exchanges[0].head, retape.Head | None)
+assert_type(retape.decode_sse(b"data: 1\n\n"), list[retape.SSEEvent])
