@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from retape import Cassette, CassetteDamaged, replay
+from retape import Cassette, CassetteDamaged, SecretSurvived, replay
 from retape.handlers.replay import load_entries
 from retape.mounts.session import Session
 from retape.tape import cassette as cassette_module
 from retape.tape.cassette import Entry, write_atomically
 from retape.tape.journal import Journal, abandoned, commit, read_journal
 from retape.tape.recorder import Recording
-from retape.tape.scrub import Scrubber
+from retape.tape.scrub import Finding, Scrubber
 from retape.tape.steps import Abort
 from tape import recorder_child
 from tape.recorder_child import EVENTS, record
@@ -218,6 +218,20 @@ def test_a_rewrite_whose_save_fails_leaves_the_file_as_it_was(
 
 def full(_: int) -> None:
     raise OSError("no space left")
+
+
+def test_a_rewrite_in_which_a_secret_survives_leaves_the_file_as_it_was(
+    rewriting: Callable[[], Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = rewriting()
+    before = session.path.read_bytes()
+    record(session, 1)
+    monkeypatch.setattr(Scrubber, "check", lambda scrubber, exchange: [Finding("response.body", "a rule")])
+    record(session, 2)
+    with pytest.raises(SecretSurvived, match=r"response\.body \(a rule\)"):
+        session.close()
+    assert session.path.read_bytes() == before
+    assert list(session.path.parent.iterdir()) == [session.path]
 
 
 def test_a_broken_exchange_never_replaces_a_good_one(rewriting: Callable[[], Session]) -> None:

@@ -216,14 +216,12 @@ class Session:
         fresh = sorted(self._fresh, key=lambda entry: entry.exchange.recorded_at)
         if failed:  # a wrong port is no recording of a refusal
             fresh = [entry for entry in fresh if entry.exchange.outcome in ("complete", "client-left")]
-        if self.mode == "rewrite":
-            if not failed and fresh:
+        if self.mode == "rewrite" and self._old:
+            if failed and fresh:
+                warnings.warn(f"{self.path} was not rewritten, because what used it failed", stacklevel=4)
+            elif fresh and not self._errors:  # else the old recording of what can't be saved would be gone
                 kept, replaced = self._better(fresh)
                 commit(self.path, kept, replacing=replaced, scrubber=self._scrubber)
-            elif failed and fresh and self._old:
-                warnings.warn(f"{self.path} was not rewritten, because what used it failed", stacklevel=4)
-            elif failed:
-                commit(self.path, fresh, scrubber=self._scrubber)
         elif fresh:
             commit(self.path, fresh, scrubber=self._scrubber)
         self._journal.remove()
