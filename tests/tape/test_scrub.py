@@ -248,6 +248,7 @@ fragments = st.lists(
 
 @given(fragments)
 @example(BASE64.rstrip("=") + "=" + BASE64)
+@example("".join([SHAPES["Hugging Face"], SHAPES["OpenRouter"], SHAPES["OpenAI project"]]))
 def test_scrubbing_twice_changes_nothing_more(text: str) -> None:
     scrubber = Scrubber.of(["session_id"], environ={"A_KEY": SHAPELESS["Azure, 32 hex"]})
     once, _ = scrubber.exchange(answered(text.encode(), request=replace(ASK, body=text.encode())))

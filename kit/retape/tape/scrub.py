@@ -14,7 +14,7 @@ import functools
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from typing import NamedTuple
@@ -139,10 +139,17 @@ class Scrubber:
 
     def spans(self, text: str) -> list[Span]:
         """The secrets in a text, in order, none overlapping."""
-        found = [Span(s, e, PLACEHOLDER, rule) for s, e, rule in self._plain(text)]
-        found += self._in_base64(text)
-        found += self._across_deltas(text)
-        return _disjoint(found)
+        found = _disjoint(self._all(text))
+        more = found
+        while more:  # of two that stand back to back the second is seen when the first is gone
+            more = [span for span in self._all(_masked(text, found)) if not _within(span, found)]
+            found = _disjoint([*found, *more])
+        return found
+
+    def _all(self, text: str) -> Iterator[Span]:
+        yield from (Span(start, end, PLACEHOLDER, rule) for start, end, rule in self._plain(text))
+        yield from self._in_base64(text)
+        yield from self._across_deltas(text)
 
     def _plain(self, text: str) -> Iterable[tuple[int, int, str]]:
         for value in self.values:
@@ -327,6 +334,15 @@ def _replaced(text: str, spans: Sequence[Span]) -> str:
         pieces += [text[position : span.start], span.replacement]
         position = span.end
     return "".join([*pieces, text[position:]]) if spans else text
+
+
+def _masked(text: str, spans: Sequence[Span]) -> str:
+    """The text with what was found made unreadable, everything at its place."""
+    return _replaced(text, [span._replace(replacement="\0" * (span.end - span.start)) for span in spans])
+
+
+def _within(span: Span, spans: Sequence[Span]) -> bool:
+    return span.start == span.end or any(other.start <= span.start and span.end <= other.end for other in spans)
 
 
 def _moved(cut: int, spans: Sequence[Span]) -> int:
