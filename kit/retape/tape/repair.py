@@ -18,7 +18,7 @@ from typing import Any
 
 import yaml
 
-from retape.errors import CassetteDamaged
+from retape.errors import CassetteDamaged, UnknownFormat
 from retape.tape import damage
 from retape.tape.cassette import Cassette, Entry, write_atomically
 from retape.tape.journal import abandoned, commit, lock_of, missing, safe
@@ -29,6 +29,8 @@ from retape.tape.text import read_mapping
 _START = re.compile(rb"^ *- (?:request|response):", re.MULTILINE)
 _CLOSED = re.compile(rb"^(?:version: 1|metadata:|[^ \n][^\n]*\Z)", re.MULTILINE)  # or a torn line beside the list
 _MARKER = re.compile(rb"(<{7}|\|{7}|={7}|>{7})(?: .*)?\r?\n?\Z")
+_LIKE_A_CASSETTE = re.compile(rb"^# HTTP exchanges recorded|^ *- (?:request|response):|\"?\binteractions\"?\s*:", re.M)
+_NOTHING = re.compile(rb"(?:\s|\0|#[^\n]*\n?)*(?:null|~|\[\]|\{\})?\s*\Z")
 _UNREADABLE = (yaml.YAMLError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
 
 
@@ -66,7 +68,7 @@ def repair(path: str | os.PathLike[str]) -> Repaired:
 
     Raises:
         FileNotFoundError: there is no such file.
-        UnknownFormat: it is a recording of another kind; nothing is changed.
+        UnknownFormat: it is a recording of another kind, or none at all; nothing is changed.
     """
     path = Path(path)
     scrubber = Scrubber.of()
@@ -82,6 +84,8 @@ def repair(path: str | os.PathLike[str]) -> Repaired:
 def _mend(path: Path, scrubber: Scrubber) -> Repaired:
     with lock_of(path):
         data = path.read_bytes()
+        if not _LIKE_A_CASSETTE.search(data) and not _NOTHING.match(data):
+            raise UnknownFormat(path, "nothing in it looks like a cassette, so it was left alone")
         found: list[Entry] = []
         lost = 0
         for side in _sides(data):
