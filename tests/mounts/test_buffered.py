@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import httpx2
 import pytest
 import requests
 import urllib3
 
 import retape
+from libraries import OURS
 from wire import DONE, RESET, WireServer, delta, plain, stream, zipped
 
 ASK = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
@@ -47,13 +47,13 @@ def with_urllib(url: str) -> tuple[int, bytes]:
         return answer.status, answer.read()
 
 
-def with_httpx2(url: str) -> tuple[int, bytes]:
-    with httpx2.Client() as client:
+def with_httpx(url: str) -> tuple[int, bytes]:
+    with OURS.Client() as client:
         answer = client.post(f"{url}/chat/completions", json=ASK)
     return answer.status_code, answer.content
 
 
-CLIENTS = {f.__name__: f for f in (with_requests, with_urllib3, with_aiohttp, with_urllib, with_httpx2)}
+CLIENTS = {f.__name__: f for f in (with_requests, with_urllib3, with_aiohttp, with_urllib, with_httpx)}
 ANSWERS = {"plain": plain({"ok": "é"}), "gzip": zipped({"ok": 1}), "stream": stream(delta("a"), delta("b"), DONE)}
 
 
@@ -85,8 +85,8 @@ FAILURES: dict[str, tuple[Callable[[str], Any], type[Exception]]] = {
 def test_a_broken_recording_is_replayed_as_a_connection_error(name: str, server: WireServer, tmp_path: Path) -> None:
     server.says(stream(delta("a"), RESET, finish=False))
     path = tmp_path / "c.yaml"
-    with retape.use_cassette(path, mode="record"), pytest.raises(httpx2.ReadError):
-        with_httpx2(server.url)
+    with retape.use_cassette(path, mode="record"), pytest.raises(OURS.ReadError):
+        with_httpx(server.url)
     client, error = FAILURES[name]
     with retape.use_cassette(path), pytest.raises(error):
         client("http://127.0.0.1:1/v1")

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import retape
+from libraries import INSTALLED, NAMES
 from wire import DONE, HANG, RESET, Action, WireServer, delta, plain, refused_port, stream, zipped
 
 ASK = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
@@ -92,9 +93,9 @@ async def async_client(library: Any, url: str, **options: Any) -> Seen:
 Ask = Callable[[str, Path, str], Awaitable[Seen]]
 
 
-@pytest.fixture(params=["httpx", "httpx2"])
+@pytest.fixture(params=INSTALLED, ids=NAMES)
 def library(request: pytest.FixtureRequest) -> Any:
-    return pytest.importorskip(request.param)
+    return request.param
 
 
 DOORS = [

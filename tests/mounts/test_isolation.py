@@ -8,23 +8,22 @@ import threading
 from pathlib import Path
 from typing import Any
 
-import httpx
-import httpx2
 import pytest
 
 import retape
+from libraries import INSTALLED, NAMES, OURS
 from wire import WireServer, completion, plain
 
 
 def ask(url: str, text: str) -> Any:
     body = {"model": "m", "messages": [{"role": "user", "content": text}]}
-    with httpx2.Client() as client:
+    with OURS.Client() as client:
         return client.post(f"{url}/chat/completions", json=body).json()["choices"][0]["message"]["content"]
 
 
 async def aask(url: str, text: str) -> Any:
     body = {"model": "m", "messages": [{"role": "user", "content": text}]}
-    async with httpx2.AsyncClient() as client:
+    async with OURS.AsyncClient() as client:
         answer = await client.post(f"{url}/chat/completions", json=body)
         return answer.json()["choices"][0]["message"]["content"]
 
@@ -130,7 +129,7 @@ def test_cassettes_may_be_closed_in_any_order(server: WireServer, tmp_path: Path
     assert len(server.requests) == 2
 
 
-@pytest.mark.parametrize("library", [httpx, httpx2])
+@pytest.mark.parametrize("library", INSTALLED, ids=NAMES)
 def test_nothing_stays_patched(library: Any, tmp_path: Path) -> None:
     names = {"HTTPTransport": "handle_request", "AsyncHTTPTransport": "handle_async_request"}
     before = {name: getattr(getattr(library, name), method) for name, method in names.items()}

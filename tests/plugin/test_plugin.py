@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-import httpx2
 import openai
 import pytest
 import vcr
@@ -13,10 +12,13 @@ import vcr
 import retape
 import retape.mounts.cassette
 import retape.mounts.vcr
+from libraries import INSTALLED
 from wire import WireServer, completion, plain
 
-LOADED = (httpx2, openai, vcr, retape.mounts.vcr, retape.mounts.cassette)
-"""Imported here, so that the runs inside this process find them loaded."""
+LOADED = (openai, vcr, retape.mounts.vcr, retape.mounts.cassette)
+"""Imported here, so that the runs inside this process find them loaded, and don't load them a second time."""
+for library in INSTALLED:
+    library.Client().close()  # loads the library's transport
 
 ASK = """
 import openai, os, pytest

@@ -9,12 +9,12 @@ from pathlib import Path
 from types import ModuleType
 
 import httpx
-import httpx2
 import pytest
 import vcr
 import yaml
 from hypothesis import given
 
+from libraries import INSTALLED, NAMES
 from retape import Cassette, UnknownFormat, replay, use_cassette
 from retape.tape import encodings
 from retape.tape.cassette import Entry, dump
@@ -39,7 +39,7 @@ ANSWERS: dict[str, tuple[str, bytes, str]] = {
 }
 
 
-@pytest.fixture(params=[httpx, httpx2], ids=["httpx", "httpx2"])
+@pytest.fixture(params=INSTALLED, ids=NAMES)
 def library(request: pytest.FixtureRequest) -> ModuleType:
     """Both libraries through which vcrpy replays to the official client."""
     return request.param

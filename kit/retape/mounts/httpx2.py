@@ -7,7 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx2
+from retape.errors import MissingExtra
+
+try:
+    import httpx2
+except ImportError as error:
+    raise MissingExtra("these transports are for httpx2, which is not installed: pip install httpx2") from error
 
 from retape.handlers.replay import PathLike
 from retape.mounts.explicit import Source, source
