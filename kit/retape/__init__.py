@@ -18,13 +18,14 @@ if TYPE_CHECKING:
         UnusedRecordings,
         UsageError,
     )
+    from retape.handlers import Handler
     from retape.handlers.replay import replay
     from retape.mounts.cassette import use_cassette
     from retape.tape.cassette import Cassette
     from retape.tape.exchange import Exchange
     from retape.tape.request import Request
     from retape.tape.sse import SSEDecoder, SSEEvent, decode_sse, encode_sse
-    from retape.tape.steps import Abort, Chunk, Handler, Head, Step, Wait
+    from retape.tape.steps import Abort, Chunk, Head, Step, Wait
 
 _HOMES = {
     "retape.errors": (
@@ -39,13 +40,14 @@ _HOMES = {
         "UnusedRecordings",
         "UsageError",
     ),
+    "retape.handlers": ("Handler",),
     "retape.handlers.replay": ("replay",),
     "retape.mounts.cassette": ("use_cassette",),
     "retape.tape.cassette": ("Cassette",),
     "retape.tape.exchange": ("Exchange",),
     "retape.tape.request": ("Request",),
     "retape.tape.sse": ("SSEDecoder", "SSEEvent", "decode_sse", "encode_sse"),
-    "retape.tape.steps": ("Abort", "Chunk", "Handler", "Head", "Step", "Wait"),
+    "retape.tape.steps": ("Abort", "Chunk", "Head", "Step", "Wait"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -241,7 +241,7 @@ def test_a_broken_exchange_never_replaces_a_good_one(rewriting: Callable[[], Ses
     assert isinstance(recording, Recording)
     recording.head(200, (("content-type", "text/event-stream"),))
     recording.broke("reset", "ReadError", "gone")
-    with pytest.warns(UserWarning, match=r"the new recording broke \(reset\); the old one stays"):
+    with pytest.warns(UserWarning, match=r"1 of the new recordings broke \(reset\); the old recordings stay"):
         session.close()
     assert session.path.read_bytes() == before
 

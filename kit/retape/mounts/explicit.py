@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Protocol
 
+from retape.handlers import Handler
 from retape.handlers.replay import PathLike
 from retape.mounts.session import Session
 from retape.tape.recorder import Recording
 from retape.tape.request import Request
-from retape.tape.steps import Handler, Step
+from retape.tape.steps import Step
 
 
 class Source(Protocol):

@@ -9,10 +9,10 @@ from typing import Any
 
 import httpx
 
+from retape.handlers import Handler
 from retape.handlers.replay import PathLike
 from retape.mounts.explicit import Source, source
 from retape.mounts.transport import family
-from retape.tape.steps import Handler
 
 _family = family(httpx)
 

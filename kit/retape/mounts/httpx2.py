@@ -14,10 +14,10 @@ try:
 except ImportError as error:
     raise MissingExtra("these transports are for httpx2, which is not installed: pip install httpx2") from error
 
+from retape.handlers import Handler
 from retape.handlers.replay import PathLike
 from retape.mounts.explicit import Source, source
 from retape.mounts.transport import family
-from retape.tape.steps import Handler
 
 _family = family(httpx2)
 

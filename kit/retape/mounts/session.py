@@ -14,13 +14,14 @@ from typing import Literal
 from retape.errors import CassetteMiss, NetworkBlocked, RetapeError, SecretSurvived, UnusedRecordings, UsageError
 from retape.handlers.replay import PathLike, Replay, load_entries
 from retape.mounts import tally
-from retape.tape.canonical import Ignore, key
+from retape.tape.canonical import Ignore, Key, key
 from retape.tape.cassette import Entry
 from retape.tape.exchange import Exchange
 from retape.tape.journal import Journal, commit
 from retape.tape.matching import Difference, Match
 from retape.tape.recorder import Recording
 from retape.tape.request import Request
+from retape.tape.rewriting import is_good, rewritten
 from retape.tape.scrub import Finding, Scrubber
 from retape.tape.steps import Step
 
@@ -204,7 +205,10 @@ class Session:
         """
         for recording in list(self._running):
             recording.left()
-        tally.total.add(self, failed=failed)
+        unused = self.unused if self.judged or not failed else []
+        tally.total.add(
+            self.path, replayed=self.replayed, recorded=len(self.recorded), unused=len(unused), missed=len(self.misses)
+        )
         self._save(failed=failed)
         if failed:
             return
@@ -220,41 +224,15 @@ class Session:
             if failed and fresh:
                 warnings.warn(f"{self.path} was not rewritten, because what used it failed", stacklevel=4)
             elif fresh and not self._errors:  # else the old recording of what can't be saved would be gone
-                kept, replaced = self._better(fresh)
-                commit(self.path, kept, replacing=replaced, scrubber=self._scrubber)
+                entries, stayed = rewritten(self._old, fresh, self._key)
+                if stayed:
+                    warnings.warn(f"{self.path}: {_broke(fresh)}; the old recordings stay", stacklevel=4)
+                commit(self.path, entries, replacing=self._old, scrubber=self._scrubber)
         elif fresh:
             commit(self.path, fresh, scrubber=self._scrubber)
         self._journal.remove()
 
-    def _better(self, fresh: list[Entry]) -> tuple[list[Entry], list[Entry]]:
-        """What a rewrite writes and what it replaces: a broken exchange never replaces a good one.
-
-        New recordings take the places of the old ones with the same key, so that a re-record is a small diff.
-        """
-        good: dict[object, list[Entry]] = {}
-        for entry in self._old:
-            if entry.exchange.outcome == "complete":
-                good.setdefault(self._key(entry), []).append(entry)
-        places: dict[object, list[int]] = {}
-        for number, entry in enumerate(self._old):
-            places.setdefault(self._key(entry), []).append(number)
-        placed: list[tuple[float, Entry]] = []
-        last = -1.0
-        for number, entry in enumerate(fresh):
-            broken = entry.exchange.outcome not in ("complete", "client-left")
-            olds = good.get(self._key(entry))
-            chosen = olds.pop(0) if broken and olds else entry
-            if chosen is not entry:
-                warnings.warn(
-                    f"{self.path}: the new recording broke ({entry.exchange.outcome}); the old one stays", stacklevel=5
-                )
-            slots = places.get(self._key(entry))
-            last = float(slots.pop(0)) if slots else last + number / 1e6
-            placed.append((last, chosen))
-        ordered = [entry for _, entry in sorted(placed, key=lambda pair: pair[0])]
-        return ordered, self._old
-
-    def _key(self, entry: Entry) -> object:
+    def _key(self, entry: Entry) -> Key:
         return key(entry.request, self._replay.index.ignore)
 
     def _report_unused(self) -> None:
@@ -265,6 +243,13 @@ class Session:
         if self.unused_policy == "fail":
             raise UnusedRecordings(message)
         warnings.warn(message, stacklevel=4)
+
+
+def _broke(fresh: Iterable[Entry]) -> str:
+    """What went wrong in a rewrite, in words."""
+    broken = [entry.exchange for entry in fresh if not is_good(entry.exchange)]
+    how = [str(e.head.status) if e.outcome == "complete" and e.head else e.outcome for e in broken]
+    return f"{len(broken)} of the new recordings broke ({', '.join(dict.fromkeys(how))})"
 
 
 def describe_unused(session: Session) -> str:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from retape.mounts.session import Session
+from pathlib import Path
 
 
 @dataclass(slots=True)
@@ -27,13 +24,21 @@ class Tally:
     missed: int = 0
     paths: set[str] = field(default_factory=set)
 
-    def add(self, session: Session, *, failed: bool) -> None:
-        """Count a session that is over."""
-        self.replayed += session.replayed
-        self.recorded += len(session.recorded)
-        self.missed += len(session.misses)
-        self.unused += len(session.unused) if session.judged or not failed else 0
-        self.paths.add(str(session.path.absolute()))
+    def add(self, path: Path, *, replayed: int, recorded: int, unused: int, missed: int) -> None:
+        """Count a session that is over.
+
+        Args:
+            path: its cassette.
+            replayed: how many requests it answered.
+            recorded: how many exchanges were recorded into it.
+            unused: how many of its recordings nobody asked for.
+            missed: how many requests it didn't answer.
+        """
+        self.paths.add(str(path.absolute()))
+        self.replayed += replayed
+        self.recorded += recorded
+        self.unused += unused
+        self.missed += missed
 
 
 total = Tally()

@@ -6,12 +6,8 @@ ends in an `Abort`, and has no `Head` when nothing came at all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:
-    from retape.tape.request import Request
+from typing import Literal
 
 Headers = tuple[tuple[str, str], ...]
 """Header fields in order; a name may come more than once."""
@@ -81,4 +77,3 @@ class Abort:
 
 
 Step = Head | Chunk | Wait | Abort
-Handler = Callable[["Request"], Iterator[Step]]

@@ -1,0 +1,65 @@
+"""What a rewrite puts in the place of a cassette's old recordings."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Sequence
+
+from retape.tape.cassette import Entry
+from retape.tape.exchange import Exchange
+
+Keyed = Callable[[Entry], Hashable]
+
+
+def is_good(exchange: Exchange) -> bool:
+    """Whether an exchange is worth keeping over one that broke: it is whole, and the server was not in trouble."""
+    if exchange.outcome not in ("complete", "client-left") or exchange.head is None:
+        return False
+    return exchange.head.status < 500 and exchange.head.status != 429
+
+
+def rewritten(old: Sequence[Entry], fresh: Sequence[Entry], key: Keyed) -> tuple[list[Entry], list[Entry]]:
+    """The new content of a cassette.
+
+    A recording that broke never replaces a good one: where all new recordings of a request broke and an old one is
+    good, the old ones stay.  New recordings take the places of old ones with the same key, so that a re-record is a small
+    diff even when requests that run side by side were sent in another order.
+
+    Args:
+        old: the cassette's entries.
+        fresh: what was recorded now, in the order in which the requests were sent.
+        key: what makes two recordings stand for the same request.
+
+    Returns:
+        The entries in order, and those among them that are old ones.
+    """
+    olds, news = _by_key(old, key), _by_key(fresh, key)
+    kept = {
+        name
+        for name, entries in news.items()
+        if not any(is_good(e.exchange) for e in entries) and any(is_good(e.exchange) for e in olds.get(name, ()))
+    }
+    stay = [entry for entry in old if key(entry) in kept]
+    come = [entry for entry in fresh if key(entry) not in kept]
+    return _placed([*stay, *come], old, key), stay
+
+
+def _by_key(entries: Sequence[Entry], key: Keyed) -> dict[Hashable, list[Entry]]:
+    found: dict[Hashable, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        found[key(entry)].append(entry)
+    return found
+
+
+def _placed(entries: Sequence[Entry], old: Sequence[Entry], key: Keyed) -> list[Entry]:
+    """Entries in the order of the old ones with their keys; one without goes behind the one before it."""
+    places: dict[Hashable, list[int]] = defaultdict(list)
+    for number, entry in enumerate(old):
+        places[key(entry)].append(number)
+    ranked: list[tuple[int, int, Entry]] = []
+    last = -1
+    for number, entry in enumerate(entries):
+        free = places.get(key(entry))
+        last = free.pop(0) if free else last
+        ranked.append((last, number, entry))
+    return [entry for _, _, entry in sorted(ranked, key=lambda row: row[:2])]
