@@ -22,8 +22,8 @@ def rewritten(old: Sequence[Entry], fresh: Sequence[Entry], key: Keyed) -> tuple
     """The new content of a cassette.
 
     A recording that broke never replaces a good one: where all new recordings of a request broke and an old one is
-    good, the old ones stay.  New recordings take the places of old ones with the same key, so that a re-record is a small
-    diff even when requests that run side by side were sent in another order.
+    good, the old ones stay.  New recordings take the places of old ones with the same key, so that a re-record is a
+    small diff even when requests that run side by side were sent in another order.
 
     Args:
         old: the cassette's entries.
