@@ -9,8 +9,9 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from retape.errors import UsageError
 from retape.tape import encodings
-from retape.tape.cassette import Cassette, Entry, dump, parse
+from retape.tape.cassette import Cassette, Entry, check_name, dump, parse
 from retape.tape.exchange import Exchange
 from retape.tape.layout import from_interaction, to_interaction
 from retape.tape.request import Request
@@ -168,3 +169,14 @@ def test_a_json_cassette_holds_the_same_exchanges(tmp_path: Path) -> None:
     cassette = Cassette(tmp_path / "c.json", [Entry(exchange=answer(*EVENTS, kind="text/event-stream"))])
     cassette.save()
     assert Cassette.load(cassette.path).exchanges == [reread(cassette.exchanges[0])]
+
+
+@pytest.mark.parametrize("name", ["c.yaml", "c.yml", "c.JSON"])
+def test_a_cassettes_name_says_how_it_is_written(name: str) -> None:
+    check_name(Path(name))
+
+
+@pytest.mark.parametrize("name, suffix", [("c", "''"), ("c.txt", "'.txt'"), (".yaml", "''")])
+def test_a_name_that_says_nothing_is_refused(name: str, suffix: str) -> None:
+    with pytest.raises(UsageError, match=rf"^{name}: a cassette's name ends in \.yaml, \.yml, \.json, not {suffix}$"):
+        check_name(Path(name))

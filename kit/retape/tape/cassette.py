@@ -157,6 +157,15 @@ class Cassette:
         write_atomically(self.path, self.dumps().encode())
 
 
+def check_name(path: Path) -> None:
+    """Make sure that a file's name says how a cassette is written in it.
+
+    Raises:
+        UsageError: its suffix is none of `SUFFIXES`.
+    """
+    _kind(path)
+
+
 def _kind(path: Path) -> str:
     try:
         return SUFFIXES[path.suffix.lower()]
