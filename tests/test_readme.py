@@ -52,7 +52,7 @@ def test_the_marked_test_fails_as_shown_when_its_prompt_changes(
     pytester.makepyfile(test_planet=source.replace("planet.", "star."))
     shown = pytester.runpytest_inprocess(*arguments).stdout.str()
     for line in blocks("text")[0].splitlines():
-        assert line.replace("cassettes/", "", 1).strip() in shown.replace(f"{pytester.path}/cassettes/", "")
+        assert line.strip() in shown
     capsys.readouterr()
     assert main(["show", str(cassette.path)]) == 0
     assert "Name a planet." in capsys.readouterr().out

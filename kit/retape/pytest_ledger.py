@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from retape.pytest_paths import cassette_root, default_name, note_shared, owned, owned_root
+from retape.pytest_paths import cassette_root, default_name, is_whole, note_shared, owned, owned_root
 from retape.pytest_settings import settle
 
 COUNTS = ("replayed", "recorded", "unused", "missed", "left")
@@ -18,6 +18,7 @@ COUNTS = ("replayed", "recorded", "unused", "missed", "left")
 _owned = pytest.StashKey[set[str]]()
 _roots = pytest.StashKey[set[str]]()
 _merged = pytest.StashKey[dict[str, Any]]()
+_blind = pytest.StashKey[bool]()
 _before = pytest.StashKey[dict[str, Any]]()
 
 _OUR_FIXTURES = ("retape_cassette", "_retape")
@@ -117,23 +118,16 @@ def summary(config: pytest.Config) -> Iterator[str]:
 
 
 def is_full(config: pytest.Config) -> bool:
-    """Whether nothing was selected: only then can a cassette without a test be told."""
-    chosen = (
-        "keyword",
-        "markexpr",
-        "deselect",
-        "lf",
-        "last_failed_no_failures_only",
-        "ignore",
-        "ignore_glob",
-        "collectonly",
-    )
+    """Whether every test ran that may own a cassette: only then can one without a test be told."""
+    chosen = ("keyword", "markexpr", "deselect", "collectonly", "showfixtures", "show_fixtures_per_test", "maxfail")
     if any(getattr(config.option, name, None) for name in chosen):
         return False
-    if config.args_source != pytest.Config.ArgsSource.ARGS:
-        return True
-    given = {(config.invocation_params.dir / argument).resolve() for argument in config.args}
-    return config.rootpath.resolve() in given
+    return is_whole(config) and not config.stash.get(_blind, False)
+
+
+def note_blind(config: pytest.Config) -> None:
+    """Something was skipped or could not be collected that may have asked for a cassette."""
+    config.stash[_blind] = True
 
 
 def _orphans(config: pytest.Config, opened: set[str]) -> list[Path]:

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from retape import pytest_ledger as ledger
-from retape.pytest_paths import cassette_path, shared_paths
+from retape.errors import RetapeError
+from retape.pytest_paths import cassette_path, may_be_shared
 from retape.pytest_settings import Settings, add_options, marked, settle
 
 if TYPE_CHECKING:
     from retape.mounts.session import Session
+    from retape.mounts.watch import Watch
 
 DUMMY_KEYS = ("OPENAI_API_KEY", "AZURE_OPENAI_API_KEY")
 """What the official client reads a key from; set to a dummy while a marked test replays."""
@@ -30,9 +32,10 @@ PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy"
 RECORDING = ("record", "rewrite", "once", "new_episodes", "all")
 
 _failed = pytest.StashKey[bool]()
-_session = pytest.StashKey["Session"]()
+_session: pytest.StashKey[Session | None] = pytest.StashKey()
 _environ = pytest.StashKey[dict[str, str | None]]()
 _checked = pytest.StashKey[bool]()
+_watch: pytest.StashKey[Watch] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -64,7 +67,9 @@ def _in_ci() -> bool:
 
 def pytest_report_header(config: pytest.Config) -> str:
     """The options in force, once."""
-    return f"retape: {settle(config).describe()}"
+    settings = settle(config)
+    ci = settings["mode"] in RECORDING and _in_ci() and not settings["record_in_ci"]
+    return f"retape: {settings.describe()}{', but CI is set: replay' if ci else ''}"
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -75,9 +80,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """In replay, a dummy key and no proxies, before any fixture makes a client."""
+    """In replay, a dummy key, no proxies and no way out, before any fixture makes a client."""
+    item.stash[_failed] = item.stash[_checked] = False  # a rerun starts afresh
+    item.stash[_session] = None
     asked = marked(item)
-    if asked is not None and settle(item.config, asked[1], item.nodeid)["mode"] in ("replay", "none"):
+    if asked is None:
+        return
+    settings = settle(item.config, asked[1], item.nodeid)
+    if settings["mode"] in ("replay", "none"):
+        from retape.mounts.watch import Watch
+
+        item.stash[_watch] = Watch(item.nodeid, settings["allow_hosts"]).__enter__()
         wanted: dict[str, str | None] = dict.fromkeys(DUMMY_KEYS, DUMMY_KEY) | dict.fromkeys(PROXIES)
         item.stash[_environ] = {name: os.environ.get(name) for name in wanted}
         _set_environ(wanted)
@@ -85,10 +98,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
-    """Put the environment back, after the last fixture."""
+    """Put the environment back, and end the watch, after the last fixture."""
     try:
         yield
     finally:
+        watch = item.stash.get(_watch, None)
+        if watch is not None:
+            watch.__exit__()
         _set_environ(item.stash.get(_environ, {}))
 
 
@@ -116,17 +132,22 @@ def retape_cassette(request: pytest.FixtureRequest) -> Iterator[Session]:
     path, options = marked(item) or (None, {})
     settings = settle(item.config, options, item.nodeid)
     context = CassetteContext(lambda: _open(item, path, options, settings))
-    session = context.__enter__()
+    try:
+        session = context.__enter__()
+    except RetapeError as error:
+        pytest.fail(str(error), pytrace=False)
     item.stash[_session] = session
     yield session
     failed = item.stash.get(_failed, False)
-    context.end(failed=failed)
-    if not failed and not item.stash.get(_checked, False):
-        _judge(item, session, settings)
+    try:
+        if not failed and not item.stash.get(_checked, False):
+            _judge(item, session, settings)
+    finally:
+        context.end(failed=failed)
 
 
 def _open(item: pytest.Item, path: str | None, options: dict[str, Any], settings: Settings) -> Session:
-    from retape.mounts.session import Session
+    from retape.mounts.session import Session, remedies
 
     return Session(
         cassette_path(item, path, settings["dir"]),
@@ -139,20 +160,24 @@ def _open(item: pytest.Item, path: str | None, options: dict[str, Any], settings
         keep_headers=settings["keep_headers"],
         allow_hosts=settings["allow_hosts"],
         owner=item.nodeid,
-        remedy=_remedy(item, settings),
+        remedies=remedies(_command(item, "record"), _command(item, "rewrite")),
+        shared=may_be_shared(item, path),
     )
 
 
-def _remedy(item: pytest.Item, settings: Settings) -> str:
-    if settings["mode"] in RECORDING:
-        return ""  # CI: the session says what to do
-    return f'  record it: pytest "{item.nodeid}" --retape=record'
+def _command(item: pytest.Item, mode: str) -> str:
+    """The command that runs the test in a mode, as it has to be typed in the directory that pytest was started in."""
+    here = os.path.relpath(item.path, item.config.invocation_params.dir)
+    name = item.nodeid.partition("::")[2]
+    return f'pytest "{here}{"::" * bool(name)}{name}" --retape={mode}'
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     """Fail the test itself for what it missed or left unused, unless a fixture may still ask for something."""
+    item.stash[_checked] = True  # unless it comes through: what raised is judged already
     yield
+    item.stash[_checked] = False
     session = item.stash.get(_session, None)
     if session is not None and not ledger.has_own_teardown(item):
         item.stash[_checked] = True
@@ -166,13 +191,14 @@ def _judge(item: pytest.Item, session: Session, settings: Settings) -> None:
         pytest.fail(f"{session.blocked[0]}", pytrace=False)
     if session.misses and settings["missing"] == "fail":
         more = f"\n({len(session.misses) - 1} more misses)" if len(session.misses) > 1 else ""
-        pytest.fail(f"{session.misses[0].report}{more}", pytrace=False)
-    policy = "ignore" if session.path in shared_paths(item.config) else settings["unused"]
+        expected = '\n  is it expected? @pytest.mark.retape(missing="ignore")'
+        pytest.fail(f"{session.misses[0].report}{more}{expected}", pytrace=False)
+    policy = "ignore" if session.shared else settings["unused"]
     if policy == "ignore" or not session.unused:
         return
     from retape.mounts.session import describe_unused
 
-    remedies = f'drop them: pytest "{item.nodeid}" --retape=rewrite\n  keep them: @pytest.mark.retape(unused="ignore")'
+    remedies = f'drop them: {_command(item, "rewrite")}\n  keep them: @pytest.mark.retape(unused="ignore")'
     message = f"{describe_unused(session)}\n  {remedies}"
     session.judged = True
     if policy == "fail":
@@ -186,8 +212,10 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Remember a failure; repeat the misses under it, because what it shows may only be their consequence."""
     report = yield
-    if report.failed or report.skipped:
+    if report.failed or (report.skipped and not hasattr(report, "wasxfail")):
         item.stash[_failed] = True
+    if report.skipped and not item.get_closest_marker("retape"):
+        ledger.note_blind(item.config)
     session = item.stash.get(_session, None)
     if session is not None and report.failed and report.when == "call":
         shown = str(report.longrepr)
@@ -214,5 +242,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """The closing line, and cassettes that no test owns."""
+    if any(isinstance(report, pytest.CollectReport) for report in terminalreporter.stats.get("error", ())):
+        ledger.note_blind(config)
     for line in ledger.summary(config):
         terminalreporter.write_line(line)

@@ -255,5 +255,7 @@ def marked(item: pytest.Item) -> tuple[str | None, dict[str, Any]] | None:
                 else f"{item.nodeid}: @pytest.mark.retape has {what}; it takes path, {', '.join(sorted(known))}"
             )
         path = mark.kwargs.get("path", mark.args[0] if mark.args else path)
+        if path is not None and not isinstance(path, str | os.PathLike):
+            raise pytest.UsageError(f"{item.nodeid}: @pytest.mark.retape takes a path first, not {path!r}")
         options |= {name: value for name, value in mark.kwargs.items() if name != "path"}
     return path, options

@@ -102,7 +102,7 @@ def test_a_thread_that_belongs_to_no_cassette_of_several_is_told_so(tmp_path: Pa
         lost.join()
         done.set()
         thread.join()
-    assert isinstance(errors[0], retape.UsageError)
+    assert isinstance(errors[0], retape.CassetteMiss)
     assert "2 cassettes are open side by side" in str(errors[0])
 
 

@@ -3,70 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import re
 
-import openai
 import pytest
-import vcr
 
 import retape
-import retape.mounts.cassette
-import retape.mounts.vcr
-from libraries import INSTALLED
+from plugin.conftest import ONE, Run
 from wire import WireServer, completion, plain
-
-LOADED = (openai, vcr, retape.mounts.vcr, retape.mounts.cassette)
-"""Imported here, so that the runs inside this process find them loaded, and don't load them a second time."""
-for library in INSTALLED:
-    library.Client().close()  # loads the library's transport
-
-ASK = """
-import openai, os, pytest
-
-def ask(text="Hi"):
-    with openai.OpenAI(base_url=os.environ.get("BASE", "http://127.0.0.1:1/v1"), max_retries=0) as client:
-        messages = [{"role": "user", "content": text}]
-        return client.chat.completions.create(model="m", messages=messages).choices[0].message.content
-"""
-
-Run = Callable[..., pytest.RunResult]
-
-
-@pytest.fixture
-def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, server: WireServer) -> Run:
-    """Write a test module and run it: run(source, *arguments)."""
-    monkeypatch.setenv("BASE", server.url)
-    pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
-
-    def go(source: str | None, *arguments: str) -> pytest.RunResult:
-        if source is not None:
-            pytester.makepyfile(test_it=ASK + source)
-        return pytester.runpytest_inprocess(
-            "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-W", "default", *arguments
-        )
-
-    return go
-
-
-@pytest.fixture
-def record(run: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Write a test module and record it, with a key in the environment."""
-
-    def go(source: str, *arguments: str) -> pytest.RunResult:
-        with monkeypatch.context() as patched:
-            patched.setenv("OPENAI_API_KEY", "sk-live-1234567890abcdef")
-            result = run(source, "--retape=record", *arguments)
-        assert result.ret == 0, result.stdout.str()
-        return result
-
-    return go
-
-
-ONE = """
-@pytest.mark.retape
-def test_one():
-    assert ask() == "Hi"
-"""
 
 
 def cassettes(pytester: pytest.Pytester) -> list[str]:
@@ -89,17 +32,24 @@ def test_names_follow_module_class_and_parameters(record: Run, pytester: pytest.
     record("""
 @pytest.mark.retape
 class TestPlanet:
-    @pytest.mark.parametrize("name", ["a/b", "ü"])
+    @pytest.mark.parametrize("name", ["a/b", "a-b", "ü"])
     def test_name(self, name):
         ask(name)
+
+    class TestInner:
+        def test_inner(self):
+            ask()
 
 @pytest.mark.retape("named.yaml")
 def test_named():
     ask()
 """)
-    assert cassettes(pytester) == [
+    names = [re.sub(r"-[0-9a-f]{8}(?=\.yaml)", "-*", name) for name in cassettes(pytester)]
+    assert names == [
         "named.yaml",
-        "test_it/TestPlanet.test_name[-xfc].yaml",
+        "test_it/TestPlanet.TestInner.test_inner.yaml",
+        "test_it/TestPlanet.test_name[-xfc]-*.yaml",
+        "test_it/TestPlanet.test_name[a-b]-*.yaml",
         "test_it/TestPlanet.test_name[a-b].yaml",
     ]
 
@@ -146,7 +96,8 @@ def test_a_changed_prompt_fails_with_the_difference_and_the_command(record: Run,
         [
             "*no recording answers POST /chat/completions (request 1)",
             "*messages[[]0[]].content: recorded 'Hi', asked 'Ho'",
-            '*record it: pytest "test_it.py::test_one" --retape=record',
+            '*record it in its place: pytest "test_it.py::test_one" --retape=rewrite',
+            '*or beside it: pytest "test_it.py::test_one" --retape=record',
         ]
     )
 
@@ -267,7 +218,7 @@ def test_an_unused_recording_fails_the_test_that_owns_it(record: Run, run: Run) 
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         [
-            "1 of the recordings in *test_one.yaml were not asked for:",
+            "1 of the recordings in *test_one.yaml was not asked for:",
             "*POST /v1/chat/completions",
             '*drop them: pytest "test_it.py::test_one" --retape=rewrite',
             "retape: 1 replayed, 0 recorded, 1 unused, 0 left loopback",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
-from retape.errors import CassetteMiss, UsageError
+from retape.errors import CassetteMiss, RetapeError, UsageError
 from retape.handlers.pace import Pace, paced, parse_pace
 from retape.tape.canonical import Ignore, relative
 from retape.tape.cassette import SUFFIXES, Cassette, Entry
@@ -18,6 +20,17 @@ from retape.tape.scrub import Scrubber
 from retape.tape.steps import Step
 
 PathLike = str | os.PathLike[str]
+
+
+def shown(path: Path) -> str:
+    """A path as a person wants to read it: from the working directory when it is below that."""
+    absolute, here = path.absolute(), Path.cwd()
+    return str(absolute.relative_to(here) if absolute.is_relative_to(here) else path)
+
+
+def several(value: Any) -> tuple[Any, ...]:
+    """An argument that takes several of a thing, given one or many; a string is one, not its letters."""
+    return (value,) if isinstance(value, str | re.Pattern) else tuple(value)
 
 
 def find_cassettes(path: PathLike) -> list[Path]:
@@ -50,7 +63,8 @@ class Replay:
         ignore: what the match leaves out: JSON paths and patterns.
         repeat: give the last of equal recordings again when all are used.
         scrubber: how requests were scrubbed before they were stored.
-        remedy: the last line of a miss: the command that records.
+        remedies: the last line of a miss: the command that records what is missing, and the one that records anew,
+            for a request that takes the place of another.
     """
 
     def __init__(
@@ -63,13 +77,13 @@ class Replay:
         ignore: Ignore = (),
         repeat: bool = False,
         scrubber: Scrubber | None = None,
-        remedy: str = "",
+        remedies: tuple[str, str] = ("", ""),
     ) -> None:
         self.paths = list(paths)
         self.index = Index(entries, match=match, ignore=ignore, repeat=repeat)
         self.pace: Pace = parse_pace(pace)
         self.scrubber = scrubber or Scrubber.of()
-        self.remedy = remedy
+        self.remedies = remedies
         self.replayed = 0
         self.misses: list[CassetteMiss] = []
         self.loosely: list[tuple[Request, list[Difference]]] = []
@@ -100,31 +114,35 @@ class Replay:
             found = differences(entry.request, self.scrubber.request(request), self.index.ignore)
             if found:
                 self.loosely.append((request, found))
-        return paced(entry.exchange.steps, self.pace)
+        try:
+            return paced(entry.exchange.steps, self.pace)
+        except RetapeError as error:  # an Exception, which a client might retry or swallow
+            raise CassetteMiss(str(error), f"a recording in {self._cassettes()} can't be replayed: {error}") from error
 
     def miss(self, request: Request) -> CassetteMiss:
         """The error for a request that nothing answers, kept in `misses` too."""
         what = f"{request.method} {relative(request.url)[0]}"
         reason = f"no recording answers {what} (request {self._asked})"
-        total, used = len(self.index.entries), self.index.used
-        names = ", ".join(str(path) for path in self.paths[:3]) + (" ..." if len(self.paths) > 3 else "")
-        lines = [reason, f"  cassette: {names} ({total} recorded, {used} of them replayed)"]
-        if not total:
-            lines[1] = (
-                f"  cassette: {names} ({'empty' if any(p.exists() for p in self.paths) else 'does not exist yet'})"
-            )
-        lines += self._nearest(self.scrubber.request(request))
-        error = CassetteMiss(reason, "\n".join([*lines, *filter(None, [self.remedy])]))
+        nearest = self.index.nearest(self.scrubber.request(request))
+        anew = nearest is not None and nearest[0] in self.index.unused
+        lines = [reason, f"  cassette: {self._cassettes()}", *self._nearest(nearest, request), self.remedies[anew]]
+        error = CassetteMiss(reason, "\n".join(filter(None, lines)))
         with self._lock:
             self.misses.append(error)
         return error
 
-    def _nearest(self, request: Request) -> Iterator[str]:
-        nearest = self.index.nearest(request)
+    def _cassettes(self) -> str:
+        names = ", ".join(shown(path) for path in self.paths[:3]) + (" ..." if len(self.paths) > 3 else "")
+        if self.index.entries:
+            return f"{names} ({len(self.index.entries)} recorded, {self.index.used} of them replayed)"
+        return f"{names} ({'empty' if any(path.exists() for path in self.paths) else 'does not exist yet'})"
+
+    def _nearest(self, nearest: tuple[int, list[Difference]] | None, request: Request) -> Iterator[str]:
         if nearest is None:
             return
         number, found = nearest
         if not found:
+            request = self.scrubber.request(request)
             times = sum(not differences(entry.request, request, self.index.ignore) for entry in self.index.entries)
             plural = "once" if times == 1 else f"{times} times"
             yield f"  recorded {plural}, and replayed as often already; repeat=True gives the last one again"
@@ -166,5 +184,5 @@ def replay(
     if lost:
         raise FileNotFoundError(f"there is no cassette {lost}")
     entries = [entry for path in found for entry in load_entries(path)]
-    scrubber = Scrubber.of(scrub)
-    return Replay(found, entries, pace=pace, match=match, ignore=ignore, repeat=repeat, scrubber=scrubber)
+    scrubber = Scrubber.of(several(scrub))
+    return Replay(found, entries, pace=pace, match=match, ignore=several(ignore), repeat=repeat, scrubber=scrubber)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
-from retape.errors import UsageError
+from retape.errors import CassetteMiss
 
 if TYPE_CHECKING:
     from retape.mounts.session import Session
+    from retape.mounts.watch import Watch
 
 _current: ContextVar[Session | None] = ContextVar("retape", default=None)
 _open: list[Session] = []
+_watches: list[Watch] = []
 _lock = threading.Lock()
 
 
@@ -32,9 +35,20 @@ def leave(session: Session) -> None:
         _current.set(in_context())
 
 
-def sessions() -> list[Session]:
-    """Every open session, oldest first."""
-    return list(_open)
+def watch(found: Watch) -> None:
+    """Guard the network although no session is open."""
+    _watches.append(found)
+
+
+def unwatch(found: Watch) -> None:
+    """The end of a watch."""
+    if found in _watches:
+        _watches.remove(found)
+
+
+def guarded() -> Sequence[Session | Watch]:
+    """Whoever guards the network: every open session, oldest first; without one, the watches."""
+    return list(_open) or list(_watches)
 
 
 def in_context() -> Session | None:
@@ -52,7 +66,7 @@ def current() -> Session | None:
     chain of them.
 
     Raises:
-        UsageError: several cassettes are open side by side and this thread belongs to none of them.
+        CassetteMiss: several cassettes are open side by side and this thread belongs to none of them.
     """
     session = in_context()
     if session is not None or not _open:
@@ -65,7 +79,6 @@ def current() -> Session | None:
         step = step.parent
     if all(other in chain for other in _open):
         return innermost
-    raise UsageError(
-        f"{len(_open)} cassettes are open side by side ({', '.join(str(s.path) for s in _open)}) and this thread "
-        "belongs to none of them: start it with contextvars.copy_context().run"
-    )
+    reason = f"{len(_open)} cassettes are open side by side, and this thread belongs to none of them"
+    names = ", ".join(str(session.path) for session in _open)
+    raise CassetteMiss(reason, f"{reason} ({names}); start it with contextvars.copy_context().run")

@@ -93,8 +93,7 @@ def use_cassette(
     keep_headers: Iterable[str] = (),
     unused: Unused = "warn",
     allow_hosts: Iterable[str] = (),
-    owner: str = "",
-    remedy: str = "",
+    shared: bool = False,
 ) -> CassetteContext:
     """Answer HTTP requests from a cassette, or record them into one.
 
@@ -113,8 +112,7 @@ def use_cassette(
         keep_headers: header fields to keep beside the usual ones.
         unused: what to do at the end about recordings that nobody asked for: "ignore", "warn", "fail".
         allow_hosts: hosts that may be reached in replay mode.
-        owner: who uses it, for messages.
-        remedy: the last line of a miss, instead of the usual one.
+        shared: other code records into this cassette too: "rewrite" replaces only what is asked again.
 
     Raises:
         UsageError: an argument is wrong.
@@ -134,7 +132,6 @@ def use_cassette(
             keep_headers=keep_headers,
             unused=unused,
             allow_hosts=allow_hosts,
-            owner=owner,
-            remedy=remedy,
+            shared=shared,
         )
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
 from retape.handlers import Handler
 from retape.handlers.replay import PathLike
+from retape.mounts.failures import malformed
 from retape.mounts.session import Session
 from retape.tape.recorder import Recording
 from retape.tape.request import Request
@@ -28,7 +29,10 @@ class _HandlerSource:
         self._handler = handler
 
     def answer(self, request: Request) -> Iterator[Step]:
-        return self._handler(request)
+        steps = self._handler(request)
+        if not isinstance(steps, Iterable):  # None would mean: send it
+            raise malformed(f"the handler {self._handler!r} returned {steps!r}")
+        return iter(steps)
 
     def close(self) -> None:
         """A handler has nothing to save."""

@@ -39,4 +39,14 @@ BUILTIN_RAISES: dict[Outcome, type[OSError]] = {
 def past_the_end(abort: Abort) -> CassetteMiss:
     """The error for a client that reads on where the recorded one stopped."""
     reason = "the recording ends here: the client that made it stopped reading at this point"
-    return CassetteMiss(reason, reason + "; record it again to read further")
+    return CassetteMiss(reason, reason + '; record it anew (--retape=rewrite, mode="rewrite") to read further')
+
+
+def malformed(what: str) -> CassetteMiss:
+    """The error for an answer that is none.
+
+    Args:
+        what: the culprit and what it did.
+    """
+    reason = f"{what}; an answer is an iterator of steps that begins with a Head"
+    return CassetteMiss(reason, reason)

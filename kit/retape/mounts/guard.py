@@ -32,7 +32,7 @@ def install() -> None:
 
 
 def _hook(event: str, arguments: tuple[Any, ...]) -> None:
-    if not event.startswith("socket.") or not active.sessions():
+    if not event.startswith("socket.") or not active.guarded():
         return
     if event in _SENDS:
         address = arguments[1]
@@ -53,7 +53,7 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
 def _judge(host: str, target: str, *, lookup: bool) -> None:
     """Let a connection go, or stop it."""
     here = active.in_context()
-    judges = [here] if here else active.sessions()
+    judges = [here] if here else active.guarded()
     if any(session.network for session in judges) or any(host in session.allow_hosts for session in judges):
         if not lookup:
             left_loopback.append(target)

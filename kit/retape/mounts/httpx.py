@@ -5,6 +5,7 @@ client = openai.OpenAI(http_client=httpx.Client(transport=Transport("cassettes/p
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 import httpx
@@ -30,6 +31,7 @@ class Transport(httpx.BaseTransport):
         self, answers: PathLike | Handler, *, inner: httpx.BaseTransport | None = None, **options: Any
     ) -> None:
         self._source: Source = source(answers, options)
+        self._closing = weakref.finalize(self, self._source.close)  # saved even if nobody closes the client
         self._inner = inner
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -46,7 +48,7 @@ class Transport(httpx.BaseTransport):
         """Close the connections and save the cassette."""
         if self._inner is not None:
             self._inner.close()
-        self._source.close()
+        self._closing()
 
 
 class AsyncTransport(httpx.AsyncBaseTransport):
@@ -56,6 +58,7 @@ class AsyncTransport(httpx.AsyncBaseTransport):
         self, answers: PathLike | Handler, *, inner: httpx.AsyncBaseTransport | None = None, **options: Any
     ) -> None:
         self._source: Source = source(answers, options)
+        self._closing = weakref.finalize(self, self._source.close)  # saved even if nobody closes the client
         self._inner = inner
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -72,4 +75,4 @@ class AsyncTransport(httpx.AsyncBaseTransport):
         """Close the connections and save the cassette."""
         if self._inner is not None:
             await self._inner.aclose()
-        self._source.close()
+        self._closing()

@@ -5,6 +5,7 @@ client = openai.OpenAI(http_client=httpx2.Client(transport=Transport("cassettes/
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 from retape.errors import MissingExtra
@@ -35,6 +36,7 @@ class Transport(httpx2.BaseTransport):
         self, answers: PathLike | Handler, *, inner: httpx2.BaseTransport | None = None, **options: Any
     ) -> None:
         self._source: Source = source(answers, options)
+        self._closing = weakref.finalize(self, self._source.close)  # saved even if nobody closes the client
         self._inner = inner
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
@@ -51,7 +53,7 @@ class Transport(httpx2.BaseTransport):
         """Close the connections and save the cassette."""
         if self._inner is not None:
             self._inner.close()
-        self._source.close()
+        self._closing()
 
 
 class AsyncTransport(httpx2.AsyncBaseTransport):
@@ -61,6 +63,7 @@ class AsyncTransport(httpx2.AsyncBaseTransport):
         self, answers: PathLike | Handler, *, inner: httpx2.AsyncBaseTransport | None = None, **options: Any
     ) -> None:
         self._source: Source = source(answers, options)
+        self._closing = weakref.finalize(self, self._source.close)  # saved even if nobody closes the client
         self._inner = inner
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
@@ -77,4 +80,4 @@ class AsyncTransport(httpx2.AsyncBaseTransport):
         """Close the connections and save the cassette."""
         if self._inner is not None:
             await self._inner.aclose()
-        self._source.close()
+        self._closing()

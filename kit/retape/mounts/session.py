@@ -12,12 +12,12 @@ from re import Pattern
 from typing import Literal
 
 from retape.errors import CassetteMiss, NetworkBlocked, RetapeError, SecretSurvived, UnusedRecordings, UsageError
-from retape.handlers.replay import PathLike, Replay, load_entries
+from retape.handlers.replay import PathLike, Replay, load_entries, several, shown
 from retape.mounts import tally
 from retape.tape.canonical import Ignore, Key, key
-from retape.tape.cassette import Entry
+from retape.tape.cassette import Entry, check_name
 from retape.tape.exchange import Exchange
-from retape.tape.journal import Journal, commit
+from retape.tape.journal import Journal, abandoned, commit
 from retape.tape.matching import Difference, Match
 from retape.tape.recorder import Recording
 from retape.tape.request import Request
@@ -90,17 +90,20 @@ class Session:
         unused: Unused = "ignore",
         allow_hosts: Iterable[str] = (),
         owner: str = "",
-        remedy: str = "",
+        remedies: tuple[str, str] | None = None,
+        shared: bool = False,
     ) -> None:
         self.path = Path(path)
+        check_name(self.path)
         self.asked_mode = parse_mode(mode)
         self.in_ci = self.asked_mode in ("record", "rewrite") and is_set("CI") and not is_set(RECORD_IN_CI)
         self.mode: Mode = "replay" if self.in_ci else self.asked_mode
         if unused not in UNUSED:
             raise UsageError(f"unused={unused!r}: use one of {', '.join(UNUSED)}")
         self.unused_policy = unused
-        self.allow_hosts = frozenset(allow_hosts)
-        self.keep_headers = tuple(keep_headers)
+        self.allow_hosts = frozenset[str](several(allow_hosts))
+        self.keep_headers: tuple[str, ...] = several(keep_headers)
+        self.shared = shared
         self.owner = owner
         self.parent: Session | None = None
         self.requests: list[Request] = []
@@ -108,17 +111,19 @@ class Session:
         self.scrubbed: list[Finding] = []
         self.blocked: list[NetworkBlocked] = []
         self.judged = False  # whether somebody has failed the test for its unused recordings
-        self._scrubber = Scrubber.of(scrub)
+        self._scrubber = Scrubber.of(several(scrub))
+        self._given_up = 0
+        self._closed = False
         self._old = load_entries(self.path)
         self._replay = Replay(
             [self.path],
             [] if self.mode in ("rewrite", "live") else self._old,
             pace=pace,
             match=match,
-            ignore=ignore,
+            ignore=several(ignore),
             repeat=repeat,
             scrubber=self._scrubber,
-            remedy=remedy or self._remedy(),
+            remedies=(self._ci_remedy(),) * 2 if self.in_ci else remedies or self._remedies(),
         )
         self._journal = Journal(self.path)
         self._fresh: list[Entry] = []
@@ -126,10 +131,12 @@ class Session:
         self._running: weakref.WeakSet[Recording] = weakref.WeakSet()
         self._lock = threading.Lock()
 
-    def _remedy(self) -> str:
-        if self.in_ci:
-            return f"  CI is set, so nothing is recorded; to record all the same: {RECORD_IN_CI}=1"
-        return f'  record it: use_cassette("{self.path}", mode="record"), with the server within reach'
+    def _ci_remedy(self) -> str:
+        return f"  CI is set, so nothing is recorded; to record all the same: {RECORD_IN_CI}=1"
+
+    def _remedies(self) -> tuple[str, str]:
+        how = f'use_cassette("{shown(self.path)}", mode="%s"), with the server within reach'
+        return remedies(how % "record", how % "rewrite")
 
     @property
     def network(self) -> bool:
@@ -178,7 +185,8 @@ class Session:
     def _keep(self, exchange: Exchange) -> None:
         """Scrub a finished exchange and put it into the journal."""
         if exchange.head is None and exchange.outcome == "client-left":
-            return  # the client gave up before any answer: nothing to replay
+            self._given_up += 1  # before any answer came: nothing to replay
+            return
         clean, found = self._scrubber.exchange(exchange, keep_headers=self.keep_headers)
         left = self._scrubber.knowing(exchange.request).check(clean)
         with self._lock:
@@ -203,9 +211,12 @@ class Session:
             UnusedRecordings: there are some, and unused="fail".
             CassetteDamaged: the file was damaged meanwhile; the journal keeps what was recorded.
         """
+        if self._closed:
+            return
+        self._closed = True
         for recording in list(self._running):
             recording.left()
-        unused = self.unused if self.judged or not failed else []
+        unused = self.unused if self.judged or (not failed and self.unused_policy != "ignore") else []
         tally.total.add(
             self.path, replayed=self.replayed, recorded=len(self.recorded), unused=len(unused), missed=len(self.misses)
         )
@@ -214,6 +225,12 @@ class Session:
             return
         if self._errors:
             raise self._errors[0]
+        if self._given_up:
+            warnings.warn(
+                f"{shown(self.path)}: the client gave up {self._given_up} of its calls before any answer came; "
+                "such a call is not recorded, and misses when it is replayed",
+                stacklevel=4,
+            )
         self._report_unused()
 
     def _save(self, *, failed: bool) -> None:
@@ -222,15 +239,23 @@ class Session:
             fresh = [entry for entry in fresh if entry.exchange.outcome in ("complete", "client-left")]
         if self.mode == "rewrite" and self._old:
             if failed and fresh:
-                warnings.warn(f"{self.path} was not rewritten, because what used it failed", stacklevel=4)
+                warnings.warn(f"{shown(self.path)} was not rewritten, because what used it failed", stacklevel=4)
             elif fresh and not self._errors:  # else the old recording of what can't be saved would be gone
-                entries, stayed = rewritten(self._old, fresh, self._key)
+                old = self._replaceable(fresh)
+                entries, stayed = rewritten(old, fresh, self._key)
                 if stayed:
-                    warnings.warn(f"{self.path}: {_broke(fresh)}; the old recordings stay", stacklevel=4)
-                commit(self.path, entries, replacing=self._old, scrubber=self._scrubber)
-        elif fresh:
+                    warnings.warn(f"{shown(self.path)}: {_broke(fresh)}; the old recordings stay", stacklevel=4)
+                commit(self.path, entries, replacing=old, scrubber=self._scrubber)
+        elif fresh or (self.mode == "record" and any(abandoned(self.path))):
             commit(self.path, fresh, scrubber=self._scrubber)
         self._journal.remove()
+
+    def _replaceable(self, fresh: list[Entry]) -> list[Entry]:
+        """The old entries that a rewrite stands for: all, or of a shared cassette those that were asked again."""
+        if not self.shared:
+            return self._old
+        asked = {self._key(entry) for entry in fresh}
+        return [entry for entry in self._old if self._key(entry) in asked]
 
     def _key(self, entry: Entry) -> Key:
         return key(entry.request, self._replay.index.ignore)
@@ -252,10 +277,21 @@ def _broke(fresh: Iterable[Entry]) -> str:
     return f"{len(broken)} of the new recordings broke ({', '.join(dict.fromkeys(how))})"
 
 
+def remedies(record: str, rewrite: str) -> tuple[str, str]:
+    """What a miss ends with: for a request that is new, and for one that may stand for an old recording.
+
+    Args:
+        record: how to record what is missing.
+        rewrite: how to record everything anew.
+    """
+    return f"  record it: {record}", f"  record it in its place: {rewrite}\n  or beside it: {record}"
+
+
 def describe_unused(session: Session) -> str:
     """Recordings that nobody asked for, in words."""
     unused = session.unused
-    shown = [f"    {request.method} {request.path}" for request in unused[:5]]
+    rows = [f"    {request.method} {request.path}" for request in unused[:5]]
     more = [f"    ... and {len(unused) - 5} more"] if len(unused) > 5 else []
-    head = f"{len(unused)} of the recordings in {session.path} were not asked for:"
-    return "\n".join([head, *shown, *more])
+    verb = "was" if len(unused) == 1 else "were"
+    head = f"{len(unused)} of the recordings in {shown(session.path)} {verb} not asked for:"
+    return "\n".join([head, *rows, *more])

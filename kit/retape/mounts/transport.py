@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from retape.handlers.play import Played, aplay, play
-from retape.mounts.failures import HTTPX_RAISES, OUTCOME_OF, past_the_end
+from retape.mounts.failures import HTTPX_RAISES, OUTCOME_OF, malformed, past_the_end
 from retape.tape.recorder import Recording
 from retape.tape.request import Request
 from retape.tape.steps import Abort, Chunk, Head, Headers, Step
@@ -55,7 +55,9 @@ def family(library: Any) -> Family:
         library: the module httpx or httpx2.
     """
 
-    def failure(abort: Abort, request: Any) -> BaseException:
+    def failure(abort: Played | None, request: Any) -> BaseException:
+        if not isinstance(abort, Abort):
+            return malformed(f"the answer to {request.method} {request.url} begins with {abort!r}")
         if abort.how == "client-left":
             return past_the_end(abort)
         kind = getattr(library, abort.error, None) if abort.error in OUTCOME_OF else None
@@ -152,10 +154,10 @@ def family(library: Any) -> Family:
             return real(request)
         if not isinstance(answer, Recording):
             steps = play(answer)
-            first = next(steps)
+            first = next(steps, None)
             if isinstance(first, Head):
                 return response(first, Stream(steps, request), request)
-            raise failure(first, request)  # type: ignore[arg-type]
+            raise failure(first, request)
         try:
             reply = real(request)
         except library.TransportError as error:
@@ -172,10 +174,10 @@ def family(library: Any) -> Family:
             return await real(request)
         if not isinstance(answer, Recording):
             steps = aplay(answer)
-            first = await anext(steps)
+            first = await anext(steps, None)
             if isinstance(first, Head):
                 return response(first, AsyncStream(steps, request), request)
-            raise failure(first, request)  # type: ignore[arg-type]
+            raise failure(first, request)
         try:
             reply = await real(request)
         except library.TransportError as error:
