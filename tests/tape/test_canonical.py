@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retape.errors import UsageError
-from retape.tape.canonical import canonical, flatten, key, relative
+from retape.tape.canonical import canonical, flatten, json_path, key, relative
 from retape.tape.request import Request
 from tape.generated import AWKWARD_JSON, json_values
 
@@ -181,7 +181,7 @@ def test_a_path_that_leads_nowhere_ignores_nothing(rule: str) -> None:
     assert key(asked(ASK), [rule]) == key(asked(ASK))
 
 
-@pytest.mark.parametrize("rule", ["", "..", "[]"])
+@pytest.mark.parametrize("rule", ["", "..", "[]", "$", "$.", "messages[*", "messages[0].", "messages]", ".a", "a[x]"])
 def test_what_is_no_path_is_a_usage_error(rule: str) -> None:
     with pytest.raises(UsageError, match="is no JSON path; write it like"):
         key(asked(ASK), [rule])
@@ -205,3 +205,21 @@ def test_any_body_has_a_key_and_only_equal_ones_share_it(body: bytes) -> None:
 def test_flatten_names_every_leaf_by_its_path() -> None:
     assert flatten({"a": [{"b": 1}, []], "c": {}, "d": None}) == {"a[0].b": 1, "a[1]": [], "c": {}, "d": None}
     assert flatten("text") == {"body": "text"}
+
+
+@pytest.mark.parametrize(
+    "rule, segments",
+    [
+        ("model", ("model",)),
+        ("messages[*].name", ("messages", "*", "name")),
+        ("messages[12][0]", ("messages", "12", "0")),
+        ("[0].id", ("0", "id")),
+        ("metadata.*", ("metadata", "*")),
+        ("$.metadata.run_id", ("metadata", "run_id")),
+        ("$metadata", ("metadata",)),
+        ("$[*].id", ("*", "id")),
+        ("schema.$ref", ("schema", "$ref")),
+    ],
+)
+def test_a_json_path_has_segments(rule: str, segments: tuple[str, ...]) -> None:
+    assert json_path(rule) == segments

@@ -31,6 +31,8 @@ _DEPLOYMENT = re.compile(r"/openai/deployments/([^/]+)/")
 _DEEPEST = 100  # levels that `flatten` goes down; what is nested deeper is compared whole
 _VERSION = re.compile(r"v\d+(?:alpha|beta)?\d*\Z")
 _SEGMENT = re.compile(r"\[(\*|\d+)\]|([^.\[\]]+)")
+_PATH = re.compile(r"(?:\$\.?)?+((?:\[(?:\*|\d+)\]|[^.\[\]]+)(?:\[(?:\*|\d+)\]|\.[^.\[\]]+)*)")
+"""Names and indices; JSONPath's "$" may stand before them."""
 
 
 @functools.lru_cache(maxsize=1024)
@@ -144,15 +146,15 @@ def _is_default(value: Any, name: str, defaults: Mapping[str, Any]) -> bool:
 
 @functools.lru_cache(maxsize=256)
 def json_path(rule: str) -> tuple[str, ...]:
-    """The segments of a JSON path: "messages[*].name" -> ("messages", "*", "name").
+    """The segments of a JSON path: "messages[*].name" and "$.messages[*].name" -> ("messages", "*", "name").
 
     Raises:
-        UsageError: it has none.
+        UsageError: it is no such path.
     """
-    segments = [index or name for index, name in _SEGMENT.findall(rule)]
-    if not segments:
+    path = _PATH.fullmatch(rule)
+    if path is None:
         raise UsageError(f"ignore={rule!r} is no JSON path; write it like metadata.run_id or messages[*].name")
-    return tuple(segments)
+    return tuple(index or name for index, name in _SEGMENT.findall(path[1]))
 
 
 def _drop(value: Any, path: Sequence[str]) -> None:
