@@ -191,6 +191,14 @@ def test_another_tools_recording_is_no_damage_but_named(tmp_path: Path) -> None:
         Cassette.load(path)
 
 
+@pytest.mark.parametrize("suffix", ["yaml", "json"])
+def test_a_mapping_that_has_nothing_of_a_cassette_is_no_recording(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"api.{suffix}"
+    path.write_text('{"openapi": "3.1.0", "paths": {}}')
+    with pytest.raises(UnknownFormat, match=r"api\.\w+: no recording of a known format: Ruby VCR, .*-recording;"):
+        Cassette.load(path)
+
+
 WHOLE: dict[str, Callable[[bytes], bytes]] = {
     "as written": lambda data: data,
     "checked out with CRLF": lambda data: data.replace(b"\n", b"\r\n"),

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import yaml
 
 from retape.errors import CassetteDamaged, UnknownFormat
-from retape.tape.foreign import kind_of
+from retape.tape.foreign import kind_of, unknown
 from retape.tape.layout import Interaction, from_interaction
 
 _CONFLICT = re.compile(r"^(?:<{7} |={7}$|>{7} |\|{7} )", re.MULTILINE)
@@ -84,7 +84,7 @@ def interactions(text: str, path: Path) -> list[Interaction]:
 
     Raises:
         CassetteDamaged: it is no YAML, or no cassette.
-        UnknownFormat: it is another tool's recording.
+        UnknownFormat: it is another tool's recording, or a mapping that has nothing of a cassette.
     """
     return checked(parsed(text, path), text, path)
 
@@ -123,6 +123,8 @@ def checked(loaded: Any, text: str, path: Path) -> list[Interaction]:
         )
     if not isinstance(loaded, dict):
         raise CassetteDamaged(path, 1, f"no cassette: the file holds {_named(loaded)}")
+    if loaded and "interactions" not in loaded and "version" not in loaded:
+        raise unknown(path)
     if "interactions" not in loaded:
         raise CassetteDamaged(path, 1, "no cassette: `interactions` is missing")
     if not isinstance(loaded["interactions"], list):

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+from retape.errors import UnknownFormat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +105,16 @@ KINDS: tuple[Kind, ...] = (
 )
 """The most telling first: the first that fits is it."""
 
+VCRPY = "vcrpy or pytest-recording"
+"""What a person calls the kind that every cassette is of."""
+
 
 def kind_of(data: Any) -> Kind | None:
     """The kind of a parsed file; None for stock vcrpy's and for what is no recording."""
     return next((kind for kind in KINDS if kind.detect(data)), None)
+
+
+def unknown(path: Path) -> UnknownFormat:
+    """The error for a file that is no recording at all."""
+    labels = ", ".join([*(kind.label for kind in KINDS), VCRPY])
+    return UnknownFormat(path, f"no recording of a known format: {labels}; see retape convert --help")

@@ -13,6 +13,7 @@ from retape.errors import CassetteDamaged, UnknownFormat
 from retape.tape import damage
 from retape.tape.cassette import REMARK, parse
 from retape.tape.exchange import Exchange
+from retape.tape.foreign import unknown
 from retape.tape.formats.imported import Imported
 from retape.tape.formats.table import FORMATS
 from retape.tape.layout import from_interaction
@@ -41,10 +42,7 @@ def read(data: bytes, path: Path) -> tuple[str, list[Imported]]:
     loaded = _parsed(text.removeprefix("\ufeff"), path)
     found = next((row for row in FORMATS if row.detect(loaded)), None)
     if found is None:
-        raise UnknownFormat(
-            path,
-            f"no recording of a known format: {', '.join(row.label for row in FORMATS)}; see retape convert --help",
-        )
+        raise unknown(path)
     if found.name != "vcrpy":
         return found.name, list(_checked(found.read(loaded, path), found.label, path))
     interactions = damage.checked(loaded, text, path)

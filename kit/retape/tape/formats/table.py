@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from retape.tape.foreign import KINDS
+from retape.tape.foreign import KINDS, VCRPY
 from retape.tape.formats.dd_apm import read_dd_apm
 from retape.tape.formats.go_vcr import read_go_vcr
 from retape.tape.formats.har import read_har
@@ -53,7 +53,7 @@ FORMATS: tuple[Format, ...] = (
     *(Format(name=kind.name, label=kind.label, detect=kind.detect, read=READERS[kind.name]) for kind in KINDS),
     Format(
         name="vcrpy",
-        label="vcrpy or pytest-recording",
+        label=VCRPY,
         detect=lambda data: isinstance(data, dict) and "interactions" in data,
         read=read_vcrpy,
     ),
