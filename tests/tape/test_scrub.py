@@ -274,6 +274,31 @@ def test_a_boundary_inside_a_secret_moves_behind_it_and_others_stay() -> None:
     assert chunks[-2:] == [body[at : at + 10] for at in range(0, len(body), 10)][-2:]
 
 
+@pytest.mark.parametrize("encoding", ["", "gzip", "br"])
+def test_the_content_length_is_that_of_the_scrubbed_answer(encoding: str) -> None:
+    wire = encodings.encode(json.dumps({"api_key": SECRET}).encode(), encoding)
+    coded = (("content-encoding", encoding),) if encoding else ()
+    clean, _ = Scrubber().exchange(answered(wire, (("Content-Length", str(len(wire))), *coded)))
+    assert clean.head
+    assert (clean.wire == wire, clean.head.header("content-length")) == (False, str(len(clean.wire)))
+
+
+def test_a_broken_answer_keeps_the_content_length_that_was_promised() -> None:
+    broken = answered(json.dumps({"api_key": SECRET}).encode(), (("content-length", "4711"),))
+    clean, found = Scrubber().exchange(replace(broken, steps=(*broken.steps, Abort("reset"))))
+    assert found
+    assert clean.head
+    assert clean.head.header("content-length") == "4711"
+
+
+def test_an_answer_to_head_keeps_its_content_length() -> None:
+    asked = replace(ASK, method="HEAD", url=ASK.url + "?api_key=" + SECRET)
+    clean, found = Scrubber().exchange(answered(b"", (("content-length", "4711"),), asked))
+    assert found
+    assert clean.head
+    assert clean.head.header("content-length") == "4711"
+
+
 def test_names_that_a_caller_adds_are_secret_in_every_kind_of_place() -> None:
     scrubber = Scrubber.of(["session_id"], environ={})
     request = Request("POST", ASK.url + "?session_id=one1", (("session_id", "two2"),), b"session_id=three3&a=1")

@@ -47,3 +47,8 @@ def _keep(headers: Headers, names: frozenset[str], prefixes: tuple[str, ...]) ->
     lowered = [(name.lower(), value) for name, value in headers]
     kept = [(name, value) for name, value in lowered if name in names or (prefixes and name.startswith(prefixes))]
     return tuple(sorted(kept, key=lambda item: item[0]))
+
+
+def with_length(headers: Headers, length: int) -> Headers:
+    """The fields with another Content-Length, where there is one."""
+    return tuple((name, str(length) if name.lower() == "content-length" else value) for name, value in headers)

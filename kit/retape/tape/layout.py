@@ -25,7 +25,7 @@ from typing import Any
 from retape.errors import MissingExtra
 from retape.tape import bodies, encodings
 from retape.tape.exchange import Exchange
-from retape.tape.headers import WIRE_ONLY
+from retape.tape.headers import WIRE_ONLY, with_length
 from retape.tape.request import Request
 from retape.tape.sse import decode_sse
 from retape.tape.steps import OUTCOMES, Abort, Chunk, Head, Headers, Step, Wait
@@ -101,7 +101,7 @@ def from_interaction(interaction: Mapping[str, Any]) -> Exchange:
     gaps = [(float(gap), int(size)) for gap, size in notes.get("chunks") or ()]
     if sum(size for _, size in gaps) != len(wire):
         if outcome == "complete" and request.method != "HEAD":
-            headers = _with_length(headers, len(wire))
+            headers = with_length(headers, len(wire))
         gaps = _recut([gap for gap, _ in gaps], headers, wire, plain)
     head = Head(int(status["code"]), headers, status.get("message") or "") if status["code"] else None
     return Exchange(
@@ -183,10 +183,6 @@ def _headers(response: Mapping[str, Any], notes: Mapping[str, Any]) -> Headers:
 
 def _value(headers: Headers, name: str) -> str:
     return next((value for key, value in headers if key.lower() == name), "")
-
-
-def _with_length(headers: Headers, length: int) -> Headers:
-    return tuple((name, str(length) if name.lower() == "content-length" else value) for name, value in headers)
 
 
 def _wire(headers: Headers, plain: bytes, kept: str | None) -> tuple[Headers, bytes]:

@@ -22,7 +22,7 @@ from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
 
 from retape.tape import encodings
 from retape.tape.exchange import Exchange
-from retape.tape.headers import keep_request, keep_response
+from retape.tape.headers import keep_request, keep_response, with_length
 from retape.tape.request import Request
 from retape.tape.secrets import ENVIRONMENT, HEADER_NAME, MIN_VALUE, PLACEHOLDER, RULES, Rule, compiled, named
 from retape.tape.steps import Abort, Chunk, Head, Headers, Step
@@ -251,7 +251,10 @@ class Scrubber:
             wire = encodings.encode(clean, exchange.encoding)
             moved = [cut * len(wire) // max(1, cuts[-1]) for cut in cuts]
         pieces = iter([Chunk(wire[start:end]) for start, end in pairwise(moved)])
-        return tuple(next(pieces) if isinstance(step, Chunk) else step for step in steps)
+        put = [next(pieces) if isinstance(step, Chunk) else step for step in steps]
+        if not exchange.abort:  # what broke keeps the length that was promised
+            put = [_with_length(step, len(wire)) for step in put]
+        return tuple(put)
 
     def _step(self, step: Step, found: list[Finding]) -> Step:
         if isinstance(step, Head):
@@ -259,6 +262,10 @@ class Scrubber:
         if isinstance(step, Abort):
             return replace(step, message=self._clean(step.message, "response.error", found))
         return step
+
+
+def _with_length(step: Step, length: int) -> Step:
+    return replace(step, headers=with_length(step.headers, length)) if isinstance(step, Head) else step
 
 
 def _bytes_before(text: str, *positions: int) -> list[int]:
