@@ -45,6 +45,14 @@ def test_arrivals_have_no_time_when_none_was_recorded() -> None:
     assert [arrival["at"] for arrival in found["timeline"]["arrivals"]] == [None]
 
 
+def test_times_have_no_more_digits_than_were_recorded() -> None:
+    [found] = show_json(cassette(streamed([delta("x")] * 4, gaps=[0.1, 0.2, 0.0024, 0.1024])))["exchanges"]
+    timeline = found["timeline"]
+    assert [arrival["at"] for arrival in timeline["arrivals"]] == [0.3, 0.3024, 0.4048, 0.4048]
+    assert (timeline["total"], timeline["median_gap"], timeline["largest_gap"]) == (0.4048, 0.0024, 0.1024)
+    assert found["seconds"] == 0.4048
+
+
 def test_as_json_it_is_ascii_that_no_terminal_obeys() -> None:
     text = json.dumps(show_json(cassette(streamed([delta("\x1b[2J\u202e\ud83d")]))))
     assert text.isascii()

@@ -16,7 +16,7 @@ from retape.tape.exchange import Exchange
 def show_json(cassette: Cassette, *, exchange: int | None = None) -> dict[str, Any]:
     """A cassette as data; print it with `json.dumps` as it is (ASCII), and no recorded text can act on a terminal.
 
-    Every key is always there.  Times are seconds, sizes are bytes; texts are whole.
+    Every key is always there.  Times are seconds, to the microsecond; sizes are bytes; texts are whole.
 
         path                  the file
         exchanges             a list of
@@ -69,6 +69,7 @@ _PLAIN = (
 def _exchange(exchange: Exchange) -> dict[str, Any]:
     view: View = conversation(exchange)
     return {name: getattr(view, name) for name in _PLAIN} | {
+        "seconds": _rounded(view.seconds),
         "request": _asked(view.asked),
         "answer": _answered(view.answered),
         "problems": list(view.problems),
@@ -102,14 +103,19 @@ def _turns(turns: tuple[Turn, ...]) -> list[dict[str, Any]]:
 def _timeline(line: Timeline) -> dict[str, Any]:
     timed = line.total is not None
     return {
-        "first_byte": line.first_byte,
-        "first_text": line.first_text,
-        "total": line.total,
-        "median_gap": line.median_gap,
-        "largest_gap": line.largest_gap,
+        "first_byte": _rounded(line.first_byte),
+        "first_text": _rounded(line.first_text),
+        "total": _rounded(line.total),
+        "median_gap": _rounded(line.median_gap),
+        "largest_gap": _rounded(line.largest_gap),
         "largest_gap_after": line.largest_gap_after,
         "chunks": len(line.arrivals),
         "events": line.events,
         "size": line.size,
-        "arrivals": [asdict(arrival) | {"at": arrival.at if timed else None} for arrival in line.arrivals],
+        "arrivals": [asdict(arrival) | {"at": _rounded(arrival.at) if timed else None} for arrival in line.arrivals],
     }
+
+
+def _rounded(seconds: float | None) -> float | None:
+    """Without what adding times up leaves behind; a cassette has them to 0.1 ms."""
+    return None if seconds is None else round(seconds, 6)
