@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from retape.commands import convert, repair, scrub, show
+from retape.commands.files import complain, sentence
 from retape.errors import RetapeError
 from retape.version import __version__
 
@@ -43,11 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `retape show FILE | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except FileNotFoundError as error:
-        print(f"retape: there is no file {error.filename or error}", file=sys.stderr)
-        return 2
     except (RetapeError, OSError) as error:
-        print(f"retape: {error}", file=sys.stderr)
+        complain(sentence(error))
         return 2
     except KeyboardInterrupt:
         return 130

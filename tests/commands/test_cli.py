@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,10 +35,11 @@ def cassette(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "planet.yaml"
 
 
-def stock(path: Path, text: str) -> None:
+def stock(path: Path, text: str, headers: dict[str, list[str]] | None = None) -> None:
     """A cassette as stock vcrpy writes it."""
     body = json.dumps({"model": "m", "messages": [{"role": "user", "content": text}]})
-    request = {"method": "POST", "uri": "https://api.openai.com/v1/chat/completions", "body": body, "headers": {}}
+    request: dict[str, object] = {"method": "POST", "uri": "https://api.openai.com/v1/chat/completions", "body": body}
+    request["headers"] = headers or {}
     response = {"status": {"code": 200, "message": "OK"}, "headers": {}, "body": {"string": "{}"}}
     path.write_text(json.dumps({"interactions": [{"request": request, "response": response}], "version": 1}))
 
@@ -86,6 +88,11 @@ def test_scrub_check_finds_and_scrub_takes_out(cassette: Path, capsys: pytest.Ca
     assert main(["scrub", "--check", "."]) == 0
 
 
+def test_scrub_says_so_when_there_is_nothing_to_find(cassette: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["scrub", "--check", "planet.yaml"]) == 0
+    assert capsys.readouterr().out == "1 file: 0 secrets found\n"
+
+
 def test_scrub_takes_further_names_and_patterns(cassette: Path, capsys: pytest.CaptureFixture[str]) -> None:
     stock(Path("old.json"), "account 4711-0815, please")
     assert main(["scrub", "--check", "old.json"]) == 0
@@ -108,18 +115,147 @@ def test_repair_keeps_what_is_whole(cassette: Path, capsys: pytest.CaptureFixtur
     assert main(["show", "planet.yaml"]) == 0
 
 
+@pytest.fixture
+def mixed(cassette: Path) -> Path:
+    """A folder in which a damaged and a foreign file stand between two cassettes."""
+    stock(Path("a.json"), f"my key is {KEY}")
+    whole = cassette.read_text()
+    Path("b-torn.yaml").write_text(whole[:-30])
+    Path("c-api.yaml").write_text("openapi: 3.1.0")
+    return cassette
+
+
+TROUBLE = [
+    "retape: damaged cassette b-torn.yaml: line ",
+    "retape: c-api.yaml: no recording of a known format: ",
+]
+
+
+@pytest.mark.parametrize(
+    "command, shown",
+    [
+        (["show"], ["a.json:", "my key is", "planet.yaml:", "Name a planet."]),
+        (["show", "--summary"], ["a.json:", "planet.yaml:"]),
+        (
+            ["scrub", "--check"],
+            ["a.json: exchange 1: request.body: ", "2 files: 1 secret found, in 1 file; 2 files not"],
+        ),
+        (["scrub"], ["a.json: exchange 1: request.body: ", "2 files: 1 secret taken out, in 1 file; 2 files not read"]),
+    ],
+    ids=" ".join,
+)
+def test_a_file_that_is_no_good_hides_none_of_the_others(
+    command: list[str], shown: list[str], mixed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*command, "."]) == 2
+    out, err = capsys.readouterr()
+    assert [text for text in shown if text not in out] == []
+    assert [line.startswith(start) for line, start in zip(err.splitlines(), TROUBLE, strict=True)] == [True, True]
+
+
+@pytest.mark.parametrize("command", [["show"], ["scrub", "--check"]], ids=" ".join)
+def test_for_programs_a_file_that_is_no_good_has_an_error(
+    command: list[str], mixed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*command, "--json", "."]) == 2
+    out, err = capsys.readouterr()
+    rows = json.loads(out)
+    assert [(row["path"], "error" in row) for row in rows] == [
+        ("a.json", False),
+        ("b-torn.yaml", True),
+        ("c-api.yaml", True),
+        ("planet.yaml", False),
+    ]
+    assert [f"retape: {row['error']}" for row in rows if "error" in row] == err.splitlines()
+
+
+def test_an_exchange_that_one_cassette_lacks_is_shown_of_the_others(
+    cassette: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stock(Path("a.json"), "Hi")
+    retape.Cassette("two.yaml", [*retape.Cassette.load(cassette).entries] * 2).save()
+    assert main(["show", "--exchange", "2", "a.json", "two.yaml"]) == 2
+    out, err = capsys.readouterr()
+    assert err == "retape: a.json: no exchange 2; it has one\n"
+    assert "Name a planet." in out
+
+
+def test_a_folder_is_repaired_cassette_by_cassette(mixed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["repair", "."]) == 2
+    out, err = capsys.readouterr()
+    assert out.splitlines() == [
+        "a.json: nothing to repair: 1 exchange, all whole",
+        "b-torn.yaml: kept 1 exchange, lost 0; the damaged file is now b-torn.yaml.damaged",
+        "planet.yaml: nothing to repair: 1 exchange, all whole",
+    ]
+    assert err.startswith("retape: c-api.yaml: no recording of a known format")
+    Path("c-api.yaml").unlink()
+    assert main(["repair", "--json", "."]) == 0
+    assert [(row["kept"], row["backup"]) for row in json.loads(capsys.readouterr().out)] == [(1, None)] * 3
+
+
+def test_an_error_of_the_system_is_a_sentence_about_its_file(
+    cassette: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("folder.yaml").mkdir()
+    assert main(["show", "."]) == 2
+    out, err = capsys.readouterr()
+    assert err == "retape: folder.yaml: Is a directory\n"
+    assert "Name a planet." in out
+
+
+def test_what_several_exchanges_lose_is_said_once(cassette: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made, other = retape.Cassette.load(cassette), exchange("And a star?")
+    plain = replace(other, steps=tuple(step for step in other.steps[:3] if not isinstance(step, retape.Wait)))
+    for row in [*[exchange()] * 2, plain, exchange()]:
+        made.append(row)
+    Path("in").mkdir()
+    made.path = Path("in/mixed.yaml")
+    made.save()
+    cassette.rename("in/planet.yaml")
+    assert main(["convert", "in", "out", "--to", "vcrpy"]) == 0
+    times = "times and chunk boundaries left out: stock vcrpy keeps none"
+    assert capsys.readouterr().out.splitlines() == [
+        "in/mixed.yaml (retape) -> out/mixed.yaml: 5 of 5 exchanges",
+        f"  exchanges 1-3, 5: {times}",
+        "in/planet.yaml (retape) -> out/planet.yaml: 1 of 1 exchange",
+        f"  1 POST /v1/chat/completions: {times}",
+    ]
+
+
+def test_header_fields_that_were_left_out_are_named_once_for_all_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("in").mkdir()
+    for name in ("a", "b"):
+        stock(Path(f"in/{name}.json"), "Hi", {"User-Agent": ["me"], f"x-{name}": ["1"]})
+    assert main(["convert", "in", "out"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if "header" in line] == lines[-1:]
+    assert lines[-1] == "header fields left out: user-agent, x-a, x-b"
+
+
+def test_a_note_on_every_exchange_is_said_of_all(cassette: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    retape.Cassette("two.yaml", [*retape.Cassette.load(cassette).entries] * 2).save()
+    assert main(["convert", "two.yaml", "stock.json", "--to", "vcrpy"]) == 0
+    assert "\n  all 2 exchanges: times" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     "arguments, message",
     [
         (["show", "none.yaml"], "there is no file none.yaml"),
         (["show", "empty"], "there is no cassette in empty"),
         (["show", "notes.txt"], "notes.txt is no recording: the name of one ends in .yaml"),
-        (["show", "planet.yaml", "--exchange", "7"], "no exchange 7; its exchanges are 1 to 1"),
+        (["show", "planet.yaml", "--exchange", "7"], "planet.yaml: no exchange 7; it has one"),
+        (["show", "api.yaml"], "retape: api.yaml: no recording of a known format"),
+        (["repair", "api.yaml"], "retape: api.yaml: no recording of a known format"),
         (["show", "list.yaml"], "damaged cassette list.yaml: line 1: no cassette: the file holds a list"),
         (["scrub", "--pattern", "(", "planet.yaml"], "--pattern '(' is no regular expression"),
         (["convert", "planet.yaml", "planet.yaml"], "planet.yaml exists already"),
         (["convert", "planet.yaml", "planet.txt"], "a cassette's name ends in .yaml"),
-        (["convert", "none.yaml", "out.yaml"], "none.yaml"),
+        (["convert", "none.yaml", "out.yaml"], "retape: there is no recording none.yaml\n"),
         (["repair", "none.yaml"], "there is no file none.yaml"),
     ],
 )
@@ -129,6 +265,7 @@ def test_bad_input_gets_one_sentence_and_status_2(
     Path("empty").mkdir()
     Path("notes.txt").write_text("notes")
     Path("list.yaml").write_text("[]")
+    Path("api.yaml").write_text("openapi: 3.1.0")
     before = sorted((path, path.read_bytes()) for path in cassette.parent.iterdir() if path.is_file())
     assert main(arguments) == 2
     told = capsys.readouterr().err

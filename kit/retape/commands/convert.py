@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from retape.tape.formats import Converted
+    from retape.tape.formats import Converted, Row
 
 NAME = "convert"
 HELP = "convert recordings of other tools, and cassettes to stock vcrpy's"
@@ -44,8 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps([_file(file) for file in report.files], indent=2))
     else:
-        for file in report.files:
-            _print(file)
+        _print(report.files)
     return 0
 
 
@@ -64,12 +64,33 @@ def _file(file: Converted) -> dict[str, object]:
     }
 
 
-def _print(file: Converted) -> None:
-    print(f"{file.source} ({file.format}) -> {file.target or 'nothing'}: {file.written} of {len(file.rows)} exchanges")
-    for row in file.rows:
-        for note in row.notes:
-            print(f"  {row.index} {row.method} {row.path}: {note}")
-    if file.headers_left_out:
-        print(f"  header fields left out: {', '.join(file.headers_left_out)}")
-    if file.scrubbed:
-        print(f"  secrets taken out: {file.scrubbed}")
+def _print(files: Sequence[Converted]) -> None:
+    from retape.tape.counting import counted
+
+    for file in files:
+        exchanges = f"{file.written} of {counted(len(file.rows), 'exchange')}"
+        print(f"{file.source} ({file.format}) -> {file.target or 'nothing'}: {exchanges}")
+        for line in _notes(file.rows):
+            print(f"  {line}")
+        if file.scrubbed:
+            print(f"  secrets taken out: {file.scrubbed}")
+    left_out = sorted({name for file in files for name in file.headers_left_out})
+    if left_out:
+        print(f"header fields left out: {', '.join(left_out)}")
+
+
+def _notes(rows: Sequence[Row]) -> Iterator[str]:
+    """Each note once, with the exchanges that it is about."""
+    from retape.tape.counting import spans
+
+    about: dict[str, list[Row]] = {}
+    for row in rows:
+        for note in dict.fromkeys(row.notes):
+            about.setdefault(note, []).append(row)
+    for note, those in about.items():
+        if len(those) == 1:
+            yield f"{those[0].index} {those[0].method} {those[0].path}: {note}"
+        elif len(those) == len(rows):
+            yield f"all {len(rows)} exchanges: {note}"
+        else:
+            yield f"exchanges {spans([row.index for row in those])}: {note}"

@@ -1,13 +1,75 @@
-"""Files and folders from the command line."""
+"""Files and folders from the command line, one after another: what is wrong with one hides none of the others."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
-from retape.errors import UsageError
+from retape.errors import RetapeError, UsageError
 from retape.handlers.replay import find_cassettes
 from retape.tape.formats.conversion import SOURCE_SUFFIXES
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A file that could not be used, which standard error says already.
+
+    Args:
+        path: the file.
+        error: why, in a sentence.
+    """
+
+    path: Path
+    error: str
+
+    @property
+    def row(self) -> dict[str, object]:
+        """The same for programs."""
+        return {"path": str(self.path), "error": self.error}
+
+
+def each(paths: Iterable[Path], work: Callable[[Path], T]) -> Iterator[T | Failed]:
+    """What a command makes of each file; an error about one is said, and the next one comes.
+
+    Args:
+        paths: the files.
+        work: what to do with one.
+    """
+    for path in paths:
+        result: T | Failed
+        try:
+            result = work(path)
+        except BrokenPipeError:  # that is about the reader of the output, not about a file
+            raise
+        except (RetapeError, OSError) as error:
+            said = sentence(error)
+            result = Failed(path, said if str(path) in said else f"{path}: {said}")
+            complain(result.error)
+        yield result
+
+
+def exit_status(done: Iterable[object], found: bool = False) -> int:
+    """2 when a file could not be used, else 1 when something was found, else 0."""
+    return 2 if any(isinstance(result, Failed) for result in done) else int(found)
+
+
+def sentence(error: Exception) -> str:
+    """An error as one sentence for a person."""
+    if not isinstance(error, OSError) or error.filename is None:
+        return str(error)
+    if isinstance(error, FileNotFoundError):
+        return f"there is no file {error.filename}"
+    return f"{error.filename}: {error.strerror}"
+
+
+def complain(text: str) -> None:
+    """Say on standard error what is wrong."""
+    print(f"retape: {text}", file=sys.stderr)
 
 
 def cassettes_at(names: Iterable[str]) -> list[Path]:

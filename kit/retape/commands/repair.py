@@ -12,22 +12,23 @@ HELP = "keep what is whole of a damaged cassette; the damaged file stays beside 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("files", nargs="+", metavar="FILE", help="a cassette")
+    parser.add_argument("files", nargs="+", metavar="FILE", help="a cassette, or a folder of cassettes")
     parser.add_argument("--json", action="store_true", help="the outcome for programs")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Repair each file."""
+    from retape.commands.files import Failed, cassettes_at, each, exit_status
     from retape.tape.repair import repair
 
-    done = [(name, repair(Path(name))) for name in arguments.files]
+    def work(path: Path) -> dict[str, object]:
+        done = repair(path)
+        if not arguments.json:
+            print(f"{path}: {done}")
+        backup = str(done.backup) if done.backup else None
+        return {"path": str(path), "kept": done.kept, "lost": done.lost, "backup": backup}
+
+    done = list(each(cassettes_at(arguments.files), work))
     if arguments.json:
-        rows = [
-            {"path": name, "kept": r.kept, "lost": r.lost, "backup": str(r.backup) if r.backup else None}
-            for name, r in done
-        ]
-        print(json.dumps(rows, indent=2))
-    else:
-        for name, repaired in done:
-            print(f"{name}: {repaired}")
-    return 0
+        print(json.dumps([row.row if isinstance(row, Failed) else row for row in done], indent=2))
+    return exit_status(done)

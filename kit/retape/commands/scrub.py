@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Scrub or check each file."""
-    from retape.commands.files import cassettes_at
+    from retape.commands.files import cassettes_at, each, exit_status
     from retape.errors import UsageError
     from retape.tape import cleaning
     from retape.tape.scrub import Scrubber
@@ -36,16 +37,20 @@ def run(arguments: argparse.Namespace) -> int:
     except re.error as err:
         raise UsageError(f"--pattern {err.pattern!r} is no regular expression: {err}") from err
     scrubber = Scrubber.of([*arguments.name, *patterns])
-    paths = cassettes_at(arguments.files)
-    if arguments.check:
-        done = [cleaning.check(path, scrubber) for path in paths]
-    else:
-        done = [cleaning.scrub(path, scrubber, keep_headers=arguments.keep_header) for path in paths]
+
+    def work(path: Path) -> Cleaned:
+        if arguments.check:
+            return cleaning.check(path, scrubber)
+        return cleaning.scrub(path, scrubber, keep_headers=arguments.keep_header)
+
+    done = list(each(cassettes_at(arguments.files), work))
+    read = [cleaned for cleaned in done if isinstance(cleaned, cleaning.Cleaned)]
     if arguments.json:
-        print(json.dumps([_row(cleaned) for cleaned in done], indent=2))
+        rows = [_row(cleaned) if isinstance(cleaned, cleaning.Cleaned) else cleaned.row for cleaned in done]
+        print(json.dumps(rows, indent=2))
     else:
-        _print(done, check=arguments.check)
-    return int(arguments.check and any(cleaned.findings for cleaned in done))
+        _print(read, check=arguments.check, unread=len(done) - len(read))
+    return exit_status(done, found=arguments.check and any(cleaned.findings for cleaned in read))
 
 
 def _row(cleaned: Cleaned) -> dict[str, object]:
@@ -53,11 +58,15 @@ def _row(cleaned: Cleaned) -> dict[str, object]:
     return {"path": str(cleaned.path), "exchanges": cleaned.exchanges, "changed": cleaned.changed, "findings": found}
 
 
-def _print(done: list[Cleaned], *, check: bool) -> None:
+def _print(done: list[Cleaned], *, check: bool, unread: int) -> None:
+    from retape.tape.counting import counted
+
     for cleaned in done:
         for number, finding in cleaned.findings:
             print(f"{cleaned.path}: exchange {number}: {finding.place}: {finding.rule}")
     secrets = sum(len(cleaned.findings) for cleaned in done)
     files = sum(bool(cleaned.findings) for cleaned in done)
     what = "found" if check else "taken out"
-    print(f"{len(done)} file{'s' * (len(done) != 1)}: {secrets} secret{'s' * (secrets != 1)} {what}, in {files}")
+    where = f", in {counted(files, 'file')}" if files else ""
+    rest = f"; {counted(unread, 'file')} not read" if unread else ""
+    print(f"{counted(len(done), 'file')}: {counted(secrets, 'secret')} {what}{where}{rest}")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Callable
+from pathlib import Path
 
 NAME = "show"
 HELP = "show a cassette as conversations: messages, tool calls, merged text, the stream's timeline"
@@ -20,30 +22,40 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Show each cassette."""
+    from retape.commands.files import Failed, cassettes_at, each, exit_status
+    from retape.report.show_json import show_json
+    from retape.tape.cassette import Cassette
+
+    paths = cassettes_at(arguments.files)
+    if not arguments.json:
+        return exit_status(list(each(paths, _printer(arguments, titles=len(paths) > 1))))
+    done = list(each(paths, lambda path: show_json(Cassette.load(path), exchange=arguments.exchange)))
+    rows = [shown.row if isinstance(shown, Failed) else shown for shown in done]
+    print(json.dumps(rows if len(rows) > 1 else rows[0], indent=2))
+    return exit_status(done)
+
+
+def _printer(arguments: argparse.Namespace, *, titles: bool) -> Callable[[Path], None]:
+    """What prints one cassette."""
     from rich.console import Console
 
-    from retape.commands.files import cassettes_at
-    from retape.report.show_json import show_json
     from retape.report.summary import summary
     from retape.report.terminal import show
     from retape.tape.cassette import Cassette
-
-    cassettes = [Cassette.load(path) for path in cassettes_at(arguments.files)]
-    if arguments.json:
-        shown = [show_json(cassette, exchange=arguments.exchange) for cassette in cassettes]
-        print(json.dumps(shown if len(shown) > 1 else shown[0], indent=2))
-        return 0
 
     class Terminal(Console):
         def on_broken_pipe(self) -> None:  # rich would exit with 1 for `| head`
             raise BrokenPipeError
 
     console = Terminal(highlight=False)
-    for cassette in cassettes:
-        if len(cassettes) > 1:
-            console.print(f"{cassette.path}:", markup=False, style="bold", soft_wrap=True)
+
+    def printed(path: Path) -> None:
+        cassette = Cassette.load(path)
+        if titles:
+            console.print(f"{path}:", markup=False, style="bold", soft_wrap=True)
         if arguments.summary:
             summary(cassette, console, exchange=arguments.exchange)
         else:
             show(cassette, console, exchange=arguments.exchange, full=arguments.full)
-    return 0
+
+    return printed

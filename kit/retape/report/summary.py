@@ -57,7 +57,7 @@ def chosen(cassette: Cassette, number: int | None) -> Iterator[tuple[int, Exchan
     elif 1 <= number <= len(cassette):
         yield number, cassette.entries[number - 1].exchange
     else:
-        has = f"its exchanges are 1 to {len(cassette)}" if len(cassette) else "it has none"
+        has = {0: "it has none", 1: "it has one"}.get(len(cassette), f"its exchanges are 1 to {len(cassette)}")
         raise UsageError(f"{cassette.path}: no exchange {number}; {has}")
 
 

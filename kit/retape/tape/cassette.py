@@ -21,6 +21,7 @@ from pathlib import Path
 
 from retape.errors import CassetteDamaged, UnknownFormat, UsageError
 from retape.tape import damage
+from retape.tape.counting import counted
 from retape.tape.exchange import Exchange
 from retape.tape.layout import Interaction, from_interaction, request_of, to_interaction
 from retape.tape.request import Request
@@ -177,8 +178,7 @@ def dump(entries: Sequence[Entry]) -> str:
     """The text of a YAML cassette with these entries, sealed."""
     blocks = "".join(entry.text for entry in entries)
     text = f"{REMARK}interactions:{'' if blocks else ' []'}\n{blocks}version: 1\n"
-    plural = "" if len(entries) == 1 else "s"
-    return f"{text}# retape: {len(entries)} exchange{plural}, sha256 {_digest(text.encode())}\n"
+    return f"{text}# retape: {counted(len(entries), 'exchange')}, sha256 {_digest(text.encode())}\n"
 
 
 def _digest(data: bytes | memoryview) -> str:

@@ -21,6 +21,7 @@ import yaml
 from retape.errors import CassetteDamaged, UnknownFormat
 from retape.tape import damage
 from retape.tape.cassette import Cassette, Entry, write_atomically
+from retape.tape.counting import counted
 from retape.tape.journal import abandoned, commit, lock_of, missing, safe
 from retape.tape.layout import from_interaction
 from retape.tape.scrub import Scrubber
@@ -50,12 +51,8 @@ class Repaired:
 
     def __str__(self) -> str:
         if self.backup is None:
-            return f"nothing to repair: {_counted(self.kept)}, all whole"
-        return f"kept {_counted(self.kept)}, lost {self.lost}; the damaged file is now {self.backup}"
-
-
-def _counted(number: int) -> str:
-    return f"{number} exchange{'' if number == 1 else 's'}"
+            return f"nothing to repair: {counted(self.kept, 'exchange')}, all whole"
+        return f"kept {counted(self.kept, 'exchange')}, lost {self.lost}; the damaged file is now {self.backup}"
 
 
 def repair(path: str | os.PathLike[str]) -> Repaired:

@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+import pytest
+
+from retape.tape.counting import counted, spans
+
+
+@pytest.mark.parametrize("number, words", [(0, "0 files"), (1, "1 file"), (2, "2 files")])
+def test_one_is_singular_and_nothing_else(number: int, words: str) -> None:
+    assert counted(number, "file") == words
+
+
+@pytest.mark.parametrize(
+    "numbers, words", [([], ""), ([3], "3"), ([1, 2], "1-2"), ([1, 2, 3, 5, 7, 8], "1-3, 5, 7-8"), ([1, 3], "1, 3")]
+)
+def test_neighbours_are_taken_together(numbers: list[int], words: str) -> None:
+    assert spans(numbers) == words
