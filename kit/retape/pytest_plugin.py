@@ -31,10 +31,11 @@ PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy"
 
 RECORDING = ("record", "rewrite", "once", "new_episodes", "all")
 
-_failed = pytest.StashKey[bool]()
+_passed = pytest.StashKey[bool]()
 _session: pytest.StashKey[Session | None] = pytest.StashKey()
 _environ = pytest.StashKey[dict[str, str | None]]()
 _checked = pytest.StashKey[bool]()
+_sessions: pytest.StashKey[list[Session]] = pytest.StashKey()
 _watch: pytest.StashKey[Watch] = pytest.StashKey()
 
 
@@ -81,7 +82,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """In replay, a dummy key, no proxies and no way out, before any fixture makes a client."""
-    item.stash[_failed] = item.stash[_checked] = False  # a rerun starts afresh
+    item.stash[_passed] = item.stash[_checked] = False  # a rerun starts afresh
     item.stash[_session] = None
     asked = marked(item)
     if asked is None:
@@ -98,14 +99,29 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
-    """Put the environment back, and end the watch, after the last fixture."""
+    """After the last fixture: put the environment back, judge what is left to judge, save."""
+    torn_down = False
     try:
         yield
+        torn_down = True
     finally:
         watch = item.stash.get(_watch, None)
         if watch is not None:
             watch.__exit__()
         _set_environ(item.stash.get(_environ, {}))
+        session = item.stash.get(_session, None)
+        if session is not None:
+            _conclude(item, session, passed=torn_down and item.stash.get(_passed, False))
+
+
+def _conclude(item: pytest.Item, session: Session, *, passed: bool) -> None:
+    try:
+        if passed and not item.stash.get(_checked, False):
+            _judge(item, session)
+    finally:
+        item.stash[_session] = None
+        item.config.stash[_sessions].remove(session)
+        session.close(failed=not passed)
 
 
 def _set_environ(values: dict[str, str | None]) -> None:
@@ -137,13 +153,9 @@ def retape_cassette(request: pytest.FixtureRequest) -> Iterator[Session]:
     except RetapeError as error:
         pytest.fail(str(error), pytrace=False)
     item.stash[_session] = session
+    item.config.stash.setdefault(_sessions, []).append(session)
     yield session
-    failed = item.stash.get(_failed, False)
-    try:
-        if not failed and not item.stash.get(_checked, False):
-            _judge(item, session, settings)
-    finally:
-        context.end(failed=failed)
+    context.leave()  # it is closed when the test's last fixture has succeeded, too
 
 
 def _open(item: pytest.Item, path: str | None, options: dict[str, Any], settings: Settings) -> Session:
@@ -175,18 +187,18 @@ def _command(item: pytest.Item, mode: str) -> str:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     """Fail the test itself for what it missed or left unused, unless a fixture may still ask for something."""
-    item.stash[_checked] = True  # unless it comes through: what raised is judged already
     yield
-    item.stash[_checked] = False
     session = item.stash.get(_session, None)
     if session is not None and not ledger.has_own_teardown(item):
         item.stash[_checked] = True
-        asked = marked(item)
-        _judge(item, session, settle(item.config, asked[1] if asked else None, item.nodeid))
+        _judge(item, session)
+    item.stash[_passed] = True
 
 
-def _judge(item: pytest.Item, session: Session, settings: Settings) -> None:
+def _judge(item: pytest.Item, session: Session) -> None:
     """Fail for misses that somebody swallowed, and for recordings that nobody asked for."""
+    asked = marked(item)
+    settings = settle(item.config, asked[1] if asked else None, item.nodeid)
     if session.blocked:
         pytest.fail(f"{session.blocked[0]}", pytrace=False)
     if session.misses and settings["missing"] == "fail":
@@ -210,10 +222,10 @@ def _judge(item: pytest.Item, session: Session, settings: Settings) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Remember a failure; repeat the misses under it, because what it shows may only be their consequence."""
+    """Repeat the misses under a failure, because what it shows may only be their consequence."""
     report = yield
-    if report.failed or (report.skipped and not hasattr(report, "wasxfail")):
-        item.stash[_failed] = True
+    if report.skipped and hasattr(report, "wasxfail"):
+        item.stash[_passed] = item.stash[_checked] = True  # as expected; but nobody can expect what it asks for
     if report.skipped and not item.get_closest_marker("retape"):
         ledger.note_blind(item.config)
     session = item.stash.get(_session, None)
@@ -234,7 +246,9 @@ def pytest_testnodedown(node: Any, error: object) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A worker hands its counts to the controller."""
+    """After an interrupt, close what no teardown closed; a worker hands its counts to the controller."""
+    for left in session.config.stash.get(_sessions, []):
+        left.close(failed=True)
     output = getattr(session.config, "workeroutput", None)
     if output is not None and ("retape.mounts.tally" in sys.modules or ledger.owners(session.config)):
         ledger.hand_over(session.config, output)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,9 +15,11 @@ SOURCES = ("command line", "environment", "marker", "ini", "default")
 
 
 def _words(value: Any) -> tuple[Any, ...]:
-    if isinstance(value, str):
-        value = value.replace("\n", ",").split(",")
-    return tuple(item.strip() if isinstance(item, str) else item for item in value if item)
+    items = [value] if isinstance(value, str | re.Pattern) else list(value)
+    pieces = [
+        piece for item in items for piece in (item.replace("\n", ",").split(",") if isinstance(item, str) else [item])
+    ]
+    return tuple(piece.strip() if isinstance(piece, str) else piece for piece in pieces if piece)
 
 
 def _one_of(*allowed: str) -> Callable[[Any], str]:
@@ -170,7 +173,8 @@ def add_options(parser: pytest.Parser) -> None:
     for option in OPTIONS:
         how: dict[str, Any] = {"metavar": option.metavar} if option.metavar else {"action": "store_true"}
         group.addoption(option.flag, dest=f"retape_{option.name}", default=None, help=option.help, **how)
-        parser.addini(f"retape_{option.name}", f"{option.help} ({option.flag})", default=None)
+        kind: Any = "linelist" if option.parse is _words else "string"
+        parser.addini(f"retape_{option.name}", f"{option.help} ({option.flag})", type=kind, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +226,7 @@ def settle(config: pytest.Config, marked: Mapping[str, Any] | None = None, owner
             "marker": (marked or {}).get(option.name),
             "ini": config.getini(f"retape_{option.name}"),
         }
-        source = next((name for name in SOURCES if found.get(name) not in (None, "")), "default")
+        source = next((name for name in SOURCES if found.get(name) not in (None, "", [])), "default")
         raw = found.get(source, option.default)
         try:
             values[option.name] = option.default if source == "default" else option.parse(raw)

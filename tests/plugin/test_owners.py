@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -223,3 +224,58 @@ def test_nothing_is_called_an_orphan_beside_a_module_that_can_not_be_collected(
     (pytester.path / "cassettes/other.yaml").write_text("")
     pytester.makepyfile(test_broken="import nothing_of_that_name")
     assert "no test owns" not in run(None, "--continue-on-collection-errors").stdout.str()
+
+
+TWICE = """
+@pytest.fixture
+def after(retape_cassette):
+    yield
+    0
+    {after}
+
+@pytest.mark.retape
+def test_one(after):
+    ask("1")
+    {between}
+    ask("2")
+"""
+
+
+@pytest.mark.parametrize(
+    "between, after",
+    [
+        ("raise KeyboardInterrupt", "pass"),
+        ("pytest.exit('enough')", "pass"),
+        ("assert 0", "pass"),
+        ("pass", "assert 0"),
+    ],
+)
+def test_a_rewrite_that_does_not_come_to_its_end_leaves_the_cassette_as_it_was(
+    between: str, after: str, record: Run, run: Run, pytester: pytest.Pytester, key: None
+) -> None:
+    record(TWICE.format(between="", after=""))
+    path = pytester.path / "cassettes/test_it/test_one.yaml"
+    before = path.read_bytes()
+    with contextlib.suppress(KeyboardInterrupt):
+        run(TWICE.format(between=between, after=after), "--retape=rewrite")
+    assert path.read_bytes() == before
+    assert [found.name for found in path.parent.iterdir()] == ["test_one.yaml"]
+
+
+def test_warnings_that_are_errors_do_not_keep_a_cassette_from_its_save(
+    record: Run, run: Run, pytester: pytest.Pytester, key: None
+) -> None:
+    record(TWICE.format(between="", after=""))
+    path = pytester.path / "cassettes/test_it/test_one.yaml"
+    before = path.read_bytes()
+    run(TWICE.format(between="assert 0", after=""), "--retape=rewrite", "-W", "error").assert_outcomes(
+        failed=1, errors=1
+    )
+    assert path.read_bytes() == before
+    assert [found.name for found in path.parent.iterdir()] == ["test_one.yaml"]
+
+
+def test_lists_of_a_native_toml_file_are_read(run: Run, pytester: pytest.Pytester) -> None:
+    (pytester.path / "tox.ini").unlink()
+    pytester.makefile(".toml", pyproject='[tool.pytest.ini_options]\nretape_ignore = ["metadata.run_id", "user"]\n')
+    run("def test_nothing(): pass").stdout.fnmatch_lines(["retape: mode replay, ignore metadata.run_id user (ini)"])

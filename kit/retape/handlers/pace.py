@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from retape.errors import UsageError
-from retape.tape.steps import Step, Wait
+from retape.tape.steps import Abort, Step, Wait
 
 Pace = Literal["instant", "recorded"] | float
 """How fast a replay goes; 4 is four times as fast as it was recorded."""
@@ -36,3 +36,18 @@ def paced(steps: Iterable[Step], pace: Pace) -> Iterator[Step]:
     if pace == "recorded":
         return iter(steps)
     return (Wait(step.seconds / pace) if isinstance(step, Wait) else step for step in steps)
+
+
+def patient(steps: Iterable[Step], seconds: float | None) -> Iterator[Step]:
+    """The same steps for a client that waits only so long: a longer wait ends in its time-out, as it would live.
+
+    Args:
+        steps: an answer, at its pace.
+        seconds: how long the client waits for the next bytes; None for ever.
+    """
+    for step in steps:
+        if seconds is not None and isinstance(step, Wait) and step.seconds > seconds:
+            yield Wait(seconds)
+            yield Abort("timeout", "ReadTimeout", "timed out")
+            return
+        yield step

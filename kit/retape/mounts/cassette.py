@@ -37,16 +37,18 @@ class CassetteContext:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.end(failed=kind is not None)
+        self.leave().close(failed=kind is not None)
 
-    def end(self, *, failed: bool) -> None:
-        """Leave: stop answering, save, and say what nobody asked for."""
+    def leave(self) -> Session:
+        """Stop answering; what was recorded is saved when the session is closed."""
         from retape.mounts import vcr
 
-        session = self._sessions.pop()
+        here = active.in_context()  # of several threads' sessions this one's
+        session = here if here in self._sessions else self._sessions[-1]
+        self._sessions.remove(session)
         active.leave(session)
         vcr.leave()
-        session.close(failed=failed)
+        return session
 
     async def __aenter__(self) -> Session:
         return self.__enter__()

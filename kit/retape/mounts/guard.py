@@ -2,13 +2,17 @@
 
 An audit hook sees every connection that Python's own sockets open, whichever library asks.  It can't be taken
 out again, so it is put in by the first session and does nothing while none is open.  What it can't see: other
-processes, and libraries that bring sockets of their own (uvloop, pycurl, gRPC).
+processes, libraries that bring sockets of their own (uvloop, pycurl, gRPC), and raw sockets that were connected
+before the cassette was opened.
 """
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import ipaddress
 import os
+import socket
 import sys
 import threading
 from typing import Any
@@ -16,7 +20,7 @@ from typing import Any
 from retape.errors import NetworkBlocked
 from retape.mounts import active
 
-_LOOKUPS = ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr")
+_LOOKUPS = ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo")
 _SENDS = ("socket.connect", "socket.sendto", "socket.sendmsg")
 
 _installed = threading.Event()
@@ -36,7 +40,7 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
         return
     if event in _SENDS:
         address = arguments[1]
-        if isinstance(address, tuple) and not is_local(str(address[0])):
+        if isinstance(address, tuple) and isinstance(address[0], str) and not is_local(address[0]):
             try:
                 _judge(str(address[0]), f"{address[0]}:{address[1]}", lookup=False)
             except NetworkBlocked:
@@ -46,7 +50,8 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
     elif event in _LOOKUPS:
         host = arguments[0]
         host = host.decode("ascii", "replace") if isinstance(host, bytes) else host
-        if host and not is_local(str(host)) and not _is_address(str(host)):
+        host = host[0] if isinstance(host, tuple) else host
+        if host and not is_local(str(host)) and (event == "socket.getnameinfo" or not _is_address(str(host))):
             _judge(str(host), str(host), lookup=True)
 
 
@@ -54,13 +59,35 @@ def _judge(host: str, target: str, *, lookup: bool) -> None:
     """Let a connection go, or stop it."""
     here = active.in_context()
     judges = [here] if here else active.guarded()
-    if any(session.network for session in judges) or any(host in session.allow_hosts for session in judges):
+    if any(session.network or _is_allowed(host, session.allow_hosts) for session in judges):
         if not lookup:
             left_loopback.append(target)
         return
     error = NetworkBlocked(target, f"{judges[-1].owner or owner()}")
     judges[-1].blocked.append(error)
     raise error
+
+
+def check(host: str, port: int) -> None:
+    """Judge a connection that was open before the cassette was, and that no audit event tells of.
+
+    Raises:
+        NetworkBlocked: it leads out, and everybody who is here replays.
+    """
+    if active.guarded() and not is_local(host):
+        _judge(host, f"{host}:{port}", lookup=False)
+
+
+def _is_allowed(host: str, names: frozenset[str]) -> bool:
+    return host in names or any(host in _addresses(name) for name in names)
+
+
+@functools.lru_cache(maxsize=64)
+def _addresses(name: str) -> frozenset[str]:
+    """The addresses of an allowed host: by then its name has been looked up already."""
+    with contextlib.suppress(OSError):
+        return frozenset(str(row[4][0]) for row in socket.getaddrinfo(name, None))
+    return frozenset()
 
 
 def owner() -> str:
@@ -77,10 +104,14 @@ def _is_address(host: str) -> bool:
 
 
 def is_local(host: str) -> bool:
-    """Whether a host is this machine's loopback."""
-    if host in ("", "localhost") or host.endswith(".localhost"):
+    """Whether a host is this machine: loopback in any spelling, or its own name."""
+    host = host.lower().rstrip(".")
+    if host in ("", "localhost", socket.gethostname().lower()) or host.endswith(".localhost"):
         return True
     if not _is_address(host):
+        with contextlib.suppress(OSError):
+            return socket.inet_aton(host)[0] == 127  # 127.1
         return False
     address = ipaddress.ip_address(host.partition("%")[0])
+    address = getattr(address, "ipv4_mapped", None) or address
     return address.is_loopback or address.is_unspecified

@@ -5,13 +5,22 @@ from __future__ import annotations
 import os
 import threading
 import warnings
-import weakref
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from re import Pattern
 from typing import Literal
+from urllib.parse import urlsplit
 
-from retape.errors import CassetteMiss, NetworkBlocked, RetapeError, SecretSurvived, UnusedRecordings, UsageError
+from retape.errors import (
+    CassetteError,
+    CassetteMiss,
+    NetworkBlocked,
+    RetapeError,
+    SecretSurvived,
+    UnusedRecordings,
+    UsageError,
+)
 from retape.handlers.replay import PathLike, Replay, load_entries, several, shown
 from retape.mounts import tally
 from retape.tape.canonical import Ignore, Key, key
@@ -93,7 +102,7 @@ class Session:
         remedies: tuple[str, str] | None = None,
         shared: bool = False,
     ) -> None:
-        self.path = Path(path)
+        self.path = Path(os.path.abspath(path))  # noqa: PTH100 - Path.absolute keeps "..", os.chdir may follow
         check_name(self.path)
         self.asked_mode = parse_mode(mode)
         self.in_ci = self.asked_mode in ("record", "rewrite") and is_set("CI") and not is_set(RECORD_IN_CI)
@@ -126,10 +135,13 @@ class Session:
             remedies=(self._ci_remedy(),) * 2 if self.in_ci else remedies or self._remedies(),
         )
         self._journal = Journal(self.path)
-        self._fresh: list[Entry] = []
+        self._fresh: dict[int, Entry] = {}  # by the order in which the requests were sent
         self._errors: list[RetapeError] = []
-        self._running: weakref.WeakSet[Recording] = weakref.WeakSet()
+        self._warnings: list[str] = []
+        self._running: dict[int, Recording] = {}
         self._lock = threading.Lock()
+        if self.mode in ("record", "rewrite"):
+            check_writable(self.path)
 
     def _ci_remedy(self) -> str:
         return f"  CI is set, so nothing is recorded; to record all the same: {RECORD_IN_CI}=1"
@@ -170,20 +182,22 @@ class Session:
             CassetteMiss: no recording answers, and none may be made.
         """
         __tracebackhide__ = True
-        self.requests.append(request)
-        if self.mode == "live":
+        with self._lock:
+            self.requests.append(request)
+            order = len(self.requests)
+        if self.mode == "live" or urlsplit(request.url).hostname in self.allow_hosts:
             return None
         steps = self._replay.find(request)
         if steps is not None:
             return steps
         if self.mode == "replay":
             raise self._replay.miss(request)
-        recording = Recording(request, self._keep)
-        self._running.add(recording)
-        return recording
+        self._running[order] = Recording(request, partial(self._keep, order))
+        return self._running[order]
 
-    def _keep(self, exchange: Exchange) -> None:
+    def _keep(self, order: int, exchange: Exchange) -> None:
         """Scrub a finished exchange and put it into the journal."""
+        self._running.pop(order, None)
         if exchange.head is None and exchange.outcome == "client-left":
             self._given_up += 1  # before any answer came: nothing to replay
             return
@@ -193,11 +207,13 @@ class Session:
             if left:
                 self._errors.append(SecretSurvived([f"{place} ({rule})" for place, rule in left]))
                 return
-            entry = Entry(exchange=clean)
-            self._journal.append(entry)
-            self._fresh.append(entry)
+            self._fresh[order] = entry = Entry(exchange=clean)
             self.recorded.append(clean)
             self.scrubbed += found
+            try:
+                self._journal.append(entry)
+            except OSError as error:  # told at the end: the client has nothing to do with it
+                self._warnings.append(f"{shown(self.path)}: the journal could not be written: {error}")
 
     def close(self, *, failed: bool = False) -> None:
         """Save what was recorded, and say what nobody asked for.
@@ -208,43 +224,51 @@ class Session:
 
         Raises:
             SecretSurvived: an exchange was not saved because a secret was left in it.
+            CassetteError: the cassette can't be written.
             UnusedRecordings: there are some, and unused="fail".
             CassetteDamaged: the file was damaged meanwhile; the journal keeps what was recorded.
         """
         if self._closed:
             return
         self._closed = True
-        for recording in list(self._running):
+        for recording in list(self._running.values()):
             recording.left()
         unused = self.unused if self.judged or (not failed and self.unused_policy != "ignore") else []
         tally.total.add(
             self.path, replayed=self.replayed, recorded=len(self.recorded), unused=len(unused), missed=len(self.misses)
         )
-        self._save(failed=failed)
+        try:
+            self._save(failed=failed)
+        except OSError as error:
+            raise CassetteError(self.path, f"can't be written: {error}; what was recorded is in its journal") from error
+        if self._given_up:
+            self._warnings.append(
+                f"{shown(self.path)}: the client gave up {self._given_up} of its calls before any answer came; "
+                "such a call is not recorded, and misses when it is replayed"
+            )
+        if not failed and self.unused_policy == "warn" and self.unused:
+            self._warnings.append(describe_unused(self))
+        for message in self._warnings:  # when all is saved: a warning may be an error here
+            warnings.warn(message, stacklevel=4)
         if failed:
             return
         if self._errors:
             raise self._errors[0]
-        if self._given_up:
-            warnings.warn(
-                f"{shown(self.path)}: the client gave up {self._given_up} of its calls before any answer came; "
-                "such a call is not recorded, and misses when it is replayed",
-                stacklevel=4,
-            )
-        self._report_unused()
+        if self.unused_policy == "fail" and self.unused:
+            raise UnusedRecordings(describe_unused(self))
 
     def _save(self, *, failed: bool) -> None:
-        fresh = sorted(self._fresh, key=lambda entry: entry.exchange.recorded_at)
+        fresh = [entry for _, entry in sorted(self._fresh.items())]
         if failed:  # a wrong port is no recording of a refusal
             fresh = [entry for entry in fresh if entry.exchange.outcome in ("complete", "client-left")]
         if self.mode == "rewrite" and self._old:
             if failed and fresh:
-                warnings.warn(f"{shown(self.path)} was not rewritten, because what used it failed", stacklevel=4)
-            elif fresh and not self._errors:  # else the old recording of what can't be saved would be gone
+                self._warnings.append(f"{shown(self.path)} was not rewritten, because what used it failed")
+            elif not failed and not self._errors:  # else the old recording of what can't be saved would be gone
                 old = self._replaceable(fresh)
                 entries, stayed = rewritten(old, fresh, self._key)
                 if stayed:
-                    warnings.warn(f"{shown(self.path)}: {_broke(fresh)}; the old recordings stay", stacklevel=4)
+                    self._warnings.append(f"{shown(self.path)}: {_broke(fresh)}; the old recordings stay")
                 commit(self.path, entries, replacing=old, scrubber=self._scrubber)
         elif fresh or (self.mode == "record" and any(abandoned(self.path))):
             commit(self.path, fresh, scrubber=self._scrubber)
@@ -260,14 +284,16 @@ class Session:
     def _key(self, entry: Entry) -> Key:
         return key(entry.request, self._replay.index.ignore)
 
-    def _report_unused(self) -> None:
-        unused = self.unused
-        if not unused or self.unused_policy == "ignore":
-            return
-        message = describe_unused(self)
-        if self.unused_policy == "fail":
-            raise UnusedRecordings(message)
-        warnings.warn(message, stacklevel=4)
+
+def check_writable(path: Path) -> None:
+    """Whether a cassette can be written where it is to be, before anything is asked for it.
+
+    Raises:
+        CassetteError: it can't.
+    """
+    folder = next(parent for parent in path.parents if parent.exists())
+    if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
+        raise CassetteError(path, "can't be written, so nothing was sent: check the permissions")
 
 
 def _broke(fresh: Iterable[Entry]) -> str:

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from retape.handlers.pace import patient
 from retape.handlers.play import Played, aplay, play
 from retape.mounts.failures import HTTPX_RAISES, OUTCOME_OF, malformed, past_the_end
 from retape.tape.recorder import Recording
@@ -74,6 +75,10 @@ def family(library: Any) -> Family:
         extensions = {"reason_phrase": head.reason.encode("ascii", "ignore")} if head.reason else None
         raw = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in head.headers]
         return library.Response(head.status, headers=raw, stream=stream, extensions=extensions, request=request)
+
+    def patience(request: Any) -> float | None:
+        seconds: float | None = request.extensions.get("timeout", {}).get("read")
+        return seconds
 
     def record_head(recording: Recording, answer: Any) -> None:
         reason = answer.extensions.get("reason_phrase", b"").decode("ascii", "ignore")
@@ -153,7 +158,7 @@ def family(library: Any) -> Family:
         if answer is None:
             return real(request)
         if not isinstance(answer, Recording):
-            steps = play(answer)
+            steps = play(patient(answer, patience(request)))
             first = next(steps, None)
             if isinstance(first, Head):
                 return response(first, Stream(steps, request), request)
@@ -173,7 +178,7 @@ def family(library: Any) -> Family:
         if answer is None:
             return await real(request)
         if not isinstance(answer, Recording):
-            steps = aplay(answer)
+            steps = aplay(patient(answer, patience(request)))
             first = await anext(steps, None)
             if isinstance(first, Head):
                 return response(first, AsyncStream(steps, request), request)

@@ -17,6 +17,7 @@ import contextlib
 import importlib
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from http.client import HTTPConnection
 from typing import Any
 
 from vcr.cassette import Cassette
@@ -73,6 +74,7 @@ def leave() -> None:
 
 
 def _patches() -> Iterator[Patch]:
+    yield HTTPConnection, "putrequest", _guarded(HTTPConnection.putrequest)
     for name in LIBRARIES:
         try:
             library = importlib.import_module(name)
@@ -85,6 +87,16 @@ def _patches() -> Iterator[Patch]:
         for transport in ASYNC_TRANSPORTS:
             owner = getattr(library, transport)
             yield owner, "handle_async_request", _async(inner.ahandle, owner.handle_async_request)
+
+
+def _guarded(putrequest: Callable[..., Any]) -> Callable[..., Any]:
+    """For a connection that was opened before the cassette: vcrpy replaces classes, so it misses this one."""
+
+    def guarded(connection: HTTPConnection, *arguments: Any, **options: Any) -> Any:
+        guard.check(connection.host, connection.port)
+        return putrequest(connection, *arguments, **options)
+
+    return guarded
 
 
 def _sync(handle: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:

@@ -74,6 +74,8 @@ class Recording:
         exchange = Exchange(request=self.request, steps=tuple(self._steps))
         if exchange.head is None:
             return False
+        if self.request.method == "HEAD" or exchange.head.status in (204, 304):
+            return True  # the head is all there is
         length = exchange.head.header("content-length")
         if length and length.isdigit():
             return len(exchange.wire) >= int(length)
