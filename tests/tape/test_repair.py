@@ -160,9 +160,7 @@ def test_another_tools_recording_is_not_touched(tmp_path: Path) -> None:
 def test_a_file_that_never_was_a_cassette_is_not_touched(text: str, tmp_path: Path) -> None:
     path = tmp_path / "c.yaml"
     path.write_text(text)
-    with pytest.raises(
-        UnknownFormat, match=r"looks like a cassette, so it was|no recording of a known"
-    ):
+    with pytest.raises(UnknownFormat, match=r"looks like a cassette, so it was|no recording of a known"):
         repair(path)
     assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("c.yaml", text)]
 
