@@ -18,7 +18,9 @@ def is_good(exchange: Exchange) -> bool:
     return exchange.head.status < 500 and exchange.head.status != 429
 
 
-def rewritten(old: Sequence[Entry], fresh: Sequence[Entry], key: Keyed) -> tuple[list[Entry], list[Entry]]:
+def rewritten(
+    old: Sequence[Entry], fresh: Sequence[Entry], key: Keyed, *, cut_short: bool = False
+) -> tuple[list[Entry], list[Entry]]:
     """The new content of a cassette.
 
     A recording that broke never replaces a good one: where all new recordings of a request broke and an old one is
@@ -29,6 +31,8 @@ def rewritten(old: Sequence[Entry], fresh: Sequence[Entry], key: Keyed) -> tuple
         old: the cassette's entries.
         fresh: what was recorded now, in the order in which the requests were sent.
         key: what makes two recordings stand for the same request.
+        cut_short: whether the rewrite was killed, so that each new recording replaces one old one, and what it didn't
+            come to stays.
 
     Returns:
         The entries in order, and those among them that are old ones.
@@ -39,9 +43,10 @@ def rewritten(old: Sequence[Entry], fresh: Sequence[Entry], key: Keyed) -> tuple
         for name, entries in news.items()
         if not any(is_good(e.exchange) for e in entries) and any(is_good(e.exchange) for e in olds.get(name, ()))
     }
-    stay = [entry for entry in old if key(entry) in kept]
     come = [entry for entry in fresh if key(entry) not in kept]
-    return _placed([*stay, *come], old, key), stay
+    reached = {name: len(news[name]) if cut_short and name not in kept else 0 for name in olds}
+    stay = [entry for name, entries in olds.items() if name in kept or cut_short for entry in entries[reached[name] :]]
+    return _placed([*come, *stay], old, key), stay
 
 
 def _by_key(entries: Sequence[Entry], key: Keyed) -> dict[Hashable, list[Entry]]:
