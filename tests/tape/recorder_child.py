@@ -1,6 +1,7 @@
 """A program that records, to be killed: it says "finished N" only after exchange N is finished.
 
-Usage: recorder_child.py CASSETTE FIRST COUNT MODE [WHERE]; WHERE is the step of the save at which it kills itself.
+Usage: recorder_child.py CASSETTE FIRST COUNT MODE [WHERE]; WHERE is the step of the save at which it kills itself, or
+how many exchanges are recorded when it forks: the child records one of them, and is gone before the parent goes on.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ def arm(where: str) -> None:
         os.fsync, written = die, os.fsync  # type: ignore[assignment]
         journal.os = type("os", (), {**vars(os), "fsync": staticmethod(written)})  # type: ignore[assignment]
     elif where == "after-rename":
-        journal.Path.unlink = die  # type: ignore[method-assign]
+        renamed = Path.replace
+        Path.replace = lambda *paths: die(renamed(*paths))  # type: ignore[method-assign,assignment]
     elif where == "before-journal-removal":
         journal.Journal.remove = die  # type: ignore[method-assign]
 
@@ -57,7 +59,12 @@ def main(cassette: str, first: str, count: str, mode: str, where: str = "") -> N
     arm(where)
     print("started", flush=True)
     for number in range(int(first), int(first) + int(count)):
+        if where == str(number) and os.fork():
+            os.wait()
+            continue
         record(session, number)
+        if where == str(number):
+            os._exit(0)
     session.close()
     print("saved", flush=True)
 

@@ -117,7 +117,7 @@ def recorded(path: Path, exchange: Exchange, **options: object) -> str:
         session = Session(path, mode="record", **options)
         feed(session, exchange)
         session.close()
-    assert {name.rpartition(".")[2] for name in seen} == {"journal", "tmp", "yaml"}
+    assert {name.rpartition(".")[2] for name in seen} == {"journal", "lock", "tmp", "yaml"}
     found = Cassette.load(path).exchanges[0]
     sides = (found.body, found.wire, found.request.body)
     return "\n".join([*seen.values(), *(side.decode("latin-1") for side in sides)])

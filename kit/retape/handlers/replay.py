@@ -13,7 +13,7 @@ from retape.errors import CassetteMiss, RetapeError, UsageError
 from retape.handlers.pace import Pace, paced, parse_pace
 from retape.tape.canonical import Ignore, relative
 from retape.tape.cassette import SUFFIXES, Cassette, Entry
-from retape.tape.journal import abandoned, missing
+from retape.tape.journal import abandoned, joined
 from retape.tape.matching import Difference, Index, Match, differences
 from retape.tape.request import Request
 from retape.tape.scrub import Scrubber
@@ -41,15 +41,18 @@ def find_cassettes(path: PathLike) -> list[Path]:
     return sorted(p for p in root.rglob("*") if p.suffix.lower() in SUFFIXES and not p.name.startswith("."))
 
 
-def load_entries(path: Path) -> list[Entry]:
+def load_entries(path: Path, *, ignore: Ignore = ()) -> list[Entry]:
     """A cassette's entries, and those that a killed recording left in its journal; none when there is neither.
+
+    Args:
+        path: the cassette.
+        ignore: what makes no difference between two requests, where a killed rewrite replaced recordings.
 
     Raises:
         CassetteDamaged, UnknownFormat: see `Cassette.load`.
     """
-    left = [entry for _, entries in abandoned(path) for entry in entries]  # first: a save moves them from here to there
-    entries = Cassette.load(path).entries if path.exists() else []
-    return entries + missing(left, entries) if left else entries
+    left = abandoned(path)  # first: a save moves them from here to there
+    return joined(Cassette.load(path).entries if path.exists() else [], left, ignore=ignore)
 
 
 class Replay:

@@ -1,8 +1,9 @@
 """What a recording has finished, on the disk before the client goes on; and what a killed one left behind.
 
 A journal is a file beside the cassette, `.<cassette>.<random>.journal`: blocks of the cassette's own text, each
-closed by a line with its digest.  A block that a kill cut short has no such line and is left out.  A journal whose
-writer is gone (its lock is free) is taken over by the next session that opens the cassette.
+closed by a line with its digest.  A block that a kill cut short has no such line and is left out.  Its writer holds
+a lock on it; one whose lock is free is taken over by the next session that opens the cassette.  The journal of a
+rewrite, `.<cassette>.<random>.rewrite.journal`, holds recordings that take the places of the cassette's own.
 """
 
 from __future__ import annotations
@@ -12,25 +13,24 @@ import hashlib
 import os
 import re
 import secrets
-import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
+from retape.tape.canonical import Ignore, key
 from retape.tape.cassette import Cassette, Entry
+from retape.tape.locks import drop, lock, lock_of
+from retape.tape.rewriting import rewritten
 from retape.tape.scrub import Scrubber
 
+Left = tuple[Path, list[Entry]]
+"""An abandoned journal, and its entries."""
+
 _BLOCK = re.compile(r"^# sealed ([0-9a-f]{16})\n", re.MULTILINE)
-
-
-def lock_of(path: Path, timeout: float = -1) -> FileLock:
-    """A lock named after a file, kept outside the folder, so that no lock file ends up beside a cassette."""
-    name = hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:24]
-    folder = Path(tempfile.gettempdir()) / f"retape-locks-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    return FileLock(folder / name, timeout=timeout, thread_local=False)
+_REWRITE = ".rewrite.journal"
+_JOURNAL = r"[0-9a-f]+(?:\.rewrite)?\.journal"
+_LEFTOVER = r"[a-z0-9_]{8}\.tmp"
+"""What `tempfile` makes of the name that `write_atomically` gives it."""
 
 
 def _seal(block: str) -> str:
@@ -42,34 +42,48 @@ class Journal:
 
     Args:
         cassette: the cassette's path.
+        rewriting: whether its entries are to take the places of the cassette's own.
     """
 
-    def __init__(self, cassette: Path) -> None:
-        self.path = cassette.with_name(f".{cassette.name}.{secrets.token_hex(4)}.journal")
-        self._lock: FileLock | None = None
+    def __init__(self, cassette: Path, *, rewriting: bool = False) -> None:
+        self._cassette = cassette
+        self._suffix = _REWRITE if rewriting else ".journal"
+        self.path = self._fresh_path()
         self._file: int | None = None
+        self._owner = 0
 
     def append(self, entry: Entry) -> None:
-        """Write one entry; it is on the disk when this returns."""
-        if self._file is None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._lock = lock_of(self.path)
-            self._lock.acquire()
-            self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+        """Write one entry, scrubbed; it is on the disk when this returns, and its text is final."""
+        if not self._mine():
+            self._start()
+        assert self._file is not None
         block = entry.text
         data = memoryview(f"{block}# sealed {_seal(block)}\n".encode())
         while data:
             data = data[os.write(self._file, data) :]
         os.fsync(self._file)
+        entry.verbatim = True
 
     def remove(self) -> None:
         """Forget it: the cassette holds everything now."""
-        if self._file is not None and self._lock is not None:
-            os.close(self._file)
+        if self._mine() and self._file is not None:
+            drop(self._file, self.path)
             self._file = None
-            self.path.unlink(missing_ok=True)
-            self._lock.release()
-            Path(self._lock.lock_file).unlink(missing_ok=True)
+
+    def _mine(self) -> bool:
+        """Whether this very process writes a file; a forked child's copy leaves the parent's alone."""
+        return self._file is not None and self._owner == os.getpid()
+
+    def _start(self) -> None:
+        self.path = self._fresh_path()  # not sooner: two processes may come of one by now
+        with lock_of(self._cassette):  # so that nobody takes it over before it is locked
+            self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o666)
+            lock(self._file)
+        self._owner = os.getpid()
+
+    def _fresh_path(self) -> Path:
+        home = self._cassette.resolve()
+        return home.with_name(f".{home.name}.{secrets.token_hex(4)}{self._suffix}")
 
 
 def read_journal(path: Path) -> list[Entry]:
@@ -84,32 +98,74 @@ def _last_block(text: str) -> str:
     return text[max(0, text.rfind("\n- request:\n") + 1) :]
 
 
-def abandoned(cassette: Path) -> Iterator[tuple[Path, list[Entry]]]:
-    """Journals beside a cassette whose writers are gone, with their entries."""
-    for path in sorted(cassette.parent.glob(f".{_glob_escaped(cassette.name)}.*.journal")):
-        lock = lock_of(path, timeout=0)
-        with contextlib.suppress(Timeout, FileNotFoundError):
-            lock.acquire()
-            try:
-                yield path, read_journal(path)
-            finally:
-                lock.release()
+def abandoned(cassette: Path) -> list[Left]:
+    """Journals beside a cassette whose writers are gone, with their entries, oldest first."""
+    found = []
+    for path in _beside(cassette, _JOURNAL):
+        with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
+            if lock(file.fileno(), shared=True, wait=False):
+                found.append((os.fstat(file.fileno()).st_mtime_ns, path, read_journal(path)))
+    return [(path, entries) for _, path, entries in sorted(found, key=lambda row: row[:2])]
 
 
-def _glob_escaped(name: str) -> str:
-    return re.sub(r"([*?\[])", r"[\1]", name)
+def _beside(cassette: Path, ending: str) -> list[Path]:
+    """The hidden files that belong to this cassette, and to none whose name begins like its own."""
+    home = cassette.resolve()
+    name = re.compile(rf"\.{re.escape(home.name)}\.{ending}")
+    return [path for path in home.parent.glob(".*") if name.fullmatch(path.name)]
 
 
-def commit(path: Path, fresh: Iterable[Entry], *, replacing: Iterable[Entry] = (), scrubber: Scrubber) -> int:
+def joined(entries: Sequence[Entry], journals: Sequence[Left], *, ignore: Ignore = ()) -> list[Entry]:
+    """A cassette's entries with those that journals hold.
+
+    A kill after the save leaves both with the same entries, which are there once then; counted, because under a
+    frozen clock two exchanges may have the same text.
+
+    Args:
+        entries: the cassette's own.
+        journals: see `abandoned`.
+        ignore: what makes no difference between two requests, where a killed rewrite replaced recordings.
+    """
+    have = Counter(entry.text for entry in (entries if journals else ()))
+    content = list(entries)
+    for path, left in journals:
+        found = _missing(left, have)
+        if path.name.endswith(_REWRITE):
+            content, _ = rewritten(content, found, lambda entry: key(entry.request, ignore), cut_short=True)
+        else:
+            content += found
+    return content
+
+
+def _missing(left: Iterable[Entry], have: Counter[str]) -> list[Entry]:
+    """The entries that aren't among those that are there; what is found is crossed off."""
+    found = []
+    for entry in left:
+        if have[entry.text] > 0:
+            have[entry.text] -= 1
+        else:
+            found.append(entry)
+    return found
+
+
+def commit(
+    path: Path,
+    fresh: Iterable[Entry],
+    *,
+    replacing: Iterable[Entry] = (),
+    scrubber: Scrubber,
+    ignore: Ignore = (),
+) -> int:
     """Add entries to a cassette under a lock, so that whoever else records into it loses nothing.
 
-    Abandoned journals are taken in as well.  Entries that another tool wrote are scrubbed on the way.
+    Abandoned journals are taken in as well.  All that isn't retape's own text is scrubbed on the way.
 
     Args:
         path: the cassette.
-        fresh: new entries, in the order in which their requests were sent.
-        replacing: entries of the cassette that the new ones stand for.
+        fresh: new entries, in the order in which they are to stand.
+        replacing: entries of the cassette and its abandoned journals that the new ones stand for.
         scrubber: what is secret.
+        ignore: see `joined`.
 
     Returns:
         How many entries the cassette holds now.
@@ -117,20 +173,21 @@ def commit(path: Path, fresh: Iterable[Entry], *, replacing: Iterable[Entry] = (
     Raises:
         CassetteDamaged: somebody damaged the file since it was opened; it is left alone.
     """
+    gone = {entry.text for entry in replacing}
     with lock_of(path):
-        gone = {entry.text for entry in replacing}
-        old = Cassette.load(path).entries if path.exists() else []
-        kept = [safe(entry, scrubber) for entry in old if entry.text not in gone]
-        journals = list(abandoned(path))
-        kept += missing([entry for _, entries in journals for entry in entries], kept, gone)
-        kept += fresh
-        if kept or path.exists():
-            Cassette(path, kept).save()
-        for journal, _ in journals:
-            journal.unlink(missing_ok=True)
-        for leftover in path.parent.glob(f".{_glob_escaped(path.name)}.*.tmp"):
-            leftover.unlink(missing_ok=True)
-        return len(kept)
+        journals = abandoned(path)
+        old = joined(Cassette.load(path).entries if path.exists() else [], journals, ignore=ignore)
+        entries = [*(entry for entry in old if entry.text not in gone), *fresh]
+        if entries or path.exists():
+            Cassette(path, [safe(entry, scrubber) for entry in entries]).save()
+        clear(path, journals)
+        return len(entries)
+
+
+def clear(path: Path, journals: Iterable[Left]) -> None:
+    """Remove the journals that a cassette has taken in, and what killed saves left; while it is locked."""
+    for leftover in [*(journal for journal, _ in journals), *_beside(path, _LEFTOVER)]:
+        leftover.unlink(missing_ok=True)
 
 
 def safe(entry: Entry, scrubber: Scrubber) -> Entry:
@@ -140,19 +197,3 @@ def safe(entry: Entry, scrubber: Scrubber) -> Entry:
     exchange = entry.exchange
     named = [*exchange.request.headers, *(exchange.head.headers if exchange.head else ())] if entry.annotated else []
     return Entry(exchange=scrubber.exchange(exchange, keep_headers=[name for name, _ in named])[0])
-
-
-def missing(left: Iterable[Entry], kept: Iterable[Entry], gone: Iterable[str] = ()) -> list[Entry]:
-    """What journals hold that the cassette doesn't: a kill after the save leaves both with the same entries.
-
-    Counted, because under a frozen clock two exchanges may have the same text.
-    """
-    have = Counter(entry.text for entry in kept)
-    have.update(dict.fromkeys(gone, 1))
-    found = []
-    for entry in left:
-        if have[entry.text] > 0:
-            have[entry.text] -= 1
-        else:
-            found.append(entry)
-    return found

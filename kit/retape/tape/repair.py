@@ -22,8 +22,9 @@ from retape.errors import CassetteDamaged, UnknownFormat
 from retape.tape import damage
 from retape.tape.cassette import Cassette, Entry, write_atomically
 from retape.tape.counting import counted
-from retape.tape.journal import abandoned, commit, lock_of, missing, safe
+from retape.tape.journal import abandoned, clear, commit, joined, safe
 from retape.tape.layout import from_interaction
+from retape.tape.locks import lock_of
 from retape.tape.scrub import Scrubber
 from retape.tape.text import read_mapping
 
@@ -89,14 +90,12 @@ def _mend(path: Path, scrubber: Scrubber) -> Repaired:
             entries, broken = _salvage(side, path)
             found = _joined(found, entries)
             lost = max(lost, broken)
-        journals = list(abandoned(path))
-        found += missing([entry for _, entries in journals for entry in entries], found)
-        mended = Cassette(path, [safe(entry, scrubber) for entry in found])
+        journals = abandoned(path)
+        mended = Cassette(path, [safe(entry, scrubber) for entry in joined(found, journals)])
         backup = _unused(path.with_name(path.name + ".damaged"))
         write_atomically(backup, data)
         mended.save()
-        for journal, _ in journals:
-            journal.unlink(missing_ok=True)
+        clear(path, journals)
     return Repaired(kept=len(mended), lost=lost, backup=backup)
 
 
