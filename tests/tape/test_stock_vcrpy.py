@@ -67,7 +67,7 @@ def test_stock_vcrpy_replays_what_retape_wrote(name: str, suffix: str, library: 
     cassette.append(exchange_of(kind, body, encoding))
     cassette.save()
     options = {"serializer": "json"} if suffix == "json" else {}
-    with vcr.use_cassette(str(cassette.path), record_mode="none", **options), library.Client() as client:
+    with vcr.use_cassette(str(cassette.path), record_mode="none", **options), library.Client(verify=False) as client:
         answer = client.post(ASK.url, content=ASK.body)
     assert answer.status_code == 200
     assert answer.headers["x-ratelimit-a"] == "1"
@@ -97,7 +97,7 @@ def test_stock_vcrpy_gives_the_client_the_same_json_as_the_server_did(tmp_path: 
     kind, body, encoding = ANSWERS["gzip"]
     cassette = Cassette(tmp_path / "c.yaml", [Entry(exchange=exchange_of(kind, body, encoding))])
     cassette.save()
-    with stock(cassette.path), httpx.Client() as client:
+    with stock(cassette.path), httpx.Client(verify=False) as client:
         assert client.post(ASK.url, content=ASK.body).json() == completion(TEXT)
 
 
@@ -120,7 +120,7 @@ def test_stock_vcrpy_refuses_a_broken_recording(how: str, library: ModuleType, t
         broken = replace(broken, steps=(Wait(0.1), Abort(how)))
     cassette = Cassette(tmp_path / "c.yaml", [Entry(exchange=broken)])
     cassette.save()
-    with stock(cassette.path), library.Client() as client, pytest.raises(KeyError, match="string"):
+    with stock(cassette.path), library.Client(verify=False) as client, pytest.raises(KeyError, match="string"):
         client.post(ASK.url, content=ASK.body)
 
 
@@ -146,10 +146,10 @@ def test_retape_replays_what_stock_vcrpy_recorded(
     path = tmp_path / f"c.{serializer}"
     server.says(WIRE[name])
     url = server.url + "/chat/completions?a=1"
-    with vcr.use_cassette(str(path), serializer=serializer), library.Client() as client:
+    with vcr.use_cassette(str(path), serializer=serializer), library.Client(verify=False) as client:
         live = client.post(url, json={"a": 1})
     before = path.read_bytes()
-    with use_cassette(path), library.Client() as client:
+    with use_cassette(path), library.Client(verify=False) as client:
         replayed = client.post(url, json={"a": 1})
     assert (replayed.status_code, replayed.content) == (live.status_code, live.content)
     assert replayed.headers.get("retry-after") == live.headers.get("retry-after")
@@ -168,7 +168,7 @@ def old_httpx(content: str | bytes) -> str:
 def test_retape_replays_the_httpx_layout_of_vcrpy_4(content: str | bytes, tmp_path: Path) -> None:
     path = tmp_path / "c.yaml"
     path.write_text(old_httpx(content))
-    with use_cassette(path), httpx.Client() as client:
+    with use_cassette(path), httpx.Client(verify=False) as client:
         answer = client.post(ASK.url, json={"a": 1})
     assert (answer.status_code, answer.content) == (200, content.encode() if isinstance(content, str) else content)
 
@@ -179,7 +179,7 @@ def test_an_answer_decoded_by_vcrpy_replays_though_its_header_says_gzip(tmp_path
     headers = {"Content-Encoding": ["gzip"], "Content-Length": ["999"]}
     response = {"status": {"code": 200, "message": "OK"}, "headers": headers, "body": {"string": "{}"}}
     path.write_text(yaml.dump({"interactions": [{"request": request, "response": response}], "version": 1}))
-    with use_cassette(path), httpx.Client() as client:
+    with use_cassette(path), httpx.Client(verify=False) as client:
         answer = client.post(ASK.url, json={"a": 1})
     assert (answer.content, answer.headers["content-length"]) == (b"{}", "2")
 
@@ -192,7 +192,7 @@ def test_a_gzip_body_kept_by_vcrpy_as_bytes_is_replayed_compressed(tmp_path: Pat
     response["body"] = {"string": wire}
     path.write_text(yaml.dump({"interactions": [{"request": request, "response": response}], "version": 1}))
     assert replay(path).index.entries[0].exchange.wire == wire
-    with use_cassette(path), httpx.Client() as client:
+    with use_cassette(path), httpx.Client(verify=False) as client:
         assert client.post(ASK.url, json={"a": 1}).content == b"{}"
 
 
@@ -200,7 +200,7 @@ def test_stock_vcrpy_keeps_what_retape_noted_when_it_saves_the_file_anew(server:
     path = tmp_path / "c.yaml"
     ours = exchange_of("text/event-stream", SSE, "gzip")
     Cassette(path, [Entry(exchange=ours)]).save()
-    with stock(path, "new_episodes"), httpx.Client() as client:
+    with stock(path, "new_episodes"), httpx.Client(verify=False) as client:
         client.post(server.url + "/embeddings", json={"input": "x"})
     assert "# retape:" not in path.read_text()
     first, second = Cassette.load(path).exchanges
@@ -210,10 +210,10 @@ def test_stock_vcrpy_keeps_what_retape_noted_when_it_saves_the_file_anew(server:
 
 def test_recording_into_a_file_of_stock_vcrpy_keeps_its_exchanges(server: WireServer, tmp_path: Path) -> None:
     path = tmp_path / "c.yaml"
-    with vcr.use_cassette(str(path)), httpx.Client() as client:
+    with vcr.use_cassette(str(path)), httpx.Client(verify=False) as client:
         client.post(server.url + "/chat/completions", json={"a": 1})
-    with use_cassette(path, mode="record", unused="ignore"), httpx.Client() as client:
+    with use_cassette(path, mode="record", unused="ignore"), httpx.Client(verify=False) as client:
         client.post(server.url + "/chat/completions", json={"a": 2})
     assert [exchange.request.json() for exchange in Cassette.load(path).exchanges] == [{"a": 1}, {"a": 2}]
-    with stock(path), httpx.Client() as client:
+    with stock(path), httpx.Client(verify=False) as client:
         assert client.post(server.url + "/chat/completions", json={"a": 1}).json() == completion("Hi")
