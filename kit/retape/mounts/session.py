@@ -30,7 +30,7 @@ from retape.tape.journal import Journal, abandoned, commit
 from retape.tape.matching import Difference, Match
 from retape.tape.recorder import Recording
 from retape.tape.request import Request
-from retape.tape.rewriting import is_good, rewritten
+from retape.tape.rewriting import rewritten, worth
 from retape.tape.scrub import Finding, Scrubber
 from retape.tape.steps import Step
 
@@ -134,7 +134,7 @@ class Session:
             scrubber=self._scrubber,
             remedies=(self._ci_remedy(),) * 2 if self.in_ci else remedies or self._remedies(),
         )
-        self._journal = Journal(self.path)
+        self._journal = Journal(self.path, rewriting=self.mode == "rewrite")
         self._fresh: dict[int, Entry] = {}  # by the order in which the requests were sent
         self._errors: list[RetapeError] = []
         self._warnings: list[str] = []
@@ -298,7 +298,7 @@ def check_writable(path: Path) -> None:
 
 def _broke(fresh: Iterable[Entry]) -> str:
     """What went wrong in a rewrite, in words."""
-    broken = [entry.exchange for entry in fresh if not is_good(entry.exchange)]
+    broken = [entry.exchange for entry in fresh if worth(entry.exchange) < 2]
     how = [str(e.head.status) if e.outcome == "complete" and e.head else e.outcome for e in broken]
     return f"{len(broken)} of the new recordings broke ({', '.join(dict.fromkeys(how))})"
 

@@ -11,11 +11,13 @@ from retape.tape.exchange import Exchange
 Keyed = Callable[[Entry], Hashable]
 
 
-def is_good(exchange: Exchange) -> bool:
-    """Whether an exchange is worth keeping over one that broke: it is whole, and the server was not in trouble."""
-    if exchange.outcome not in ("complete", "client-left") or exchange.head is None:
-        return False
-    return exchange.head.status < 500 and exchange.head.status != 429
+def worth(exchange: Exchange) -> int:
+    """How good a recording is: 2 it is whole and the server was not in trouble, 1 as much of it came as the client
+    read, 0 it broke.  A whole one serves a client that leaves early as well.
+    """
+    if exchange.head is None or exchange.head.status >= 500 or exchange.head.status == 429:
+        return 0
+    return {"complete": 2, "client-left": 1}.get(exchange.outcome, 0)
 
 
 def rewritten(
@@ -23,8 +25,8 @@ def rewritten(
 ) -> tuple[list[Entry], list[Entry]]:
     """The new content of a cassette.
 
-    A recording that broke never replaces a good one: where all new recordings of a request broke and an old one is
-    good, the old ones stay.  New recordings take the places of old ones with the same key, so that a re-record is a
+    A recording that broke never replaces a good one: where an old recording of a request is worth more than every new
+    one, the old ones stay.  New recordings take the places of old ones with the same key, so that a re-record is a
     small diff even when requests that run side by side were sent in another order.
 
     Args:
@@ -41,7 +43,7 @@ def rewritten(
     kept = {
         name
         for name, entries in news.items()
-        if not any(is_good(e.exchange) for e in entries) and any(is_good(e.exchange) for e in olds.get(name, ()))
+        if max(worth(e.exchange) for e in entries) < max((worth(e.exchange) for e in olds.get(name, ())), default=0)
     }
     come = [entry for entry in fresh if key(entry) not in kept]
     reached = {name: len(news[name]) if cut_short and name not in kept else 0 for name in olds}
