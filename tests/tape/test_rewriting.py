@@ -29,16 +29,10 @@ def read(entries: list[Entry]) -> list[str]:
     def one(entry: Entry) -> str:
         exchange = entry.exchange
         status = exchange.head.status if exchange.head else 0
-        answer = (
-            exchange.outcome.removeprefix("client-")
-            if exchange.abort
-            else str(status)
-            if status >= 400
-            else exchange.body.decode()
-        )
-        return f"{exchange.request.json()['input']}={answer}"
+        answer = exchange.body.decode() if status < 400 else str(status)
+        return f"{exchange.request.json()['input']}={exchange.outcome if exchange.abort else answer}"
 
-    return [one(entry) for entry in entries]
+    return [one(entry).replace("client-", "") for entry in entries]
 
 
 def made(rows: str) -> list[Entry]:
