@@ -44,7 +44,18 @@ def test_the_marked_test_fails_as_shown_when_its_prompt_changes(
     cassette = Cassette(pytester.path / "cassettes/test_planet/test_planet.yaml")
     cassette.append(Exchange(request=request, steps=steps))
     cassette.save()
-    arguments = ("-p", "no:randomly", "-p", "no:hypothesispytest", "-p", "no:cacheprovider", "-W", "default")
+    arguments = (
+        "-o",
+        "asyncio_default_fixture_loop_scope=function",
+        "-p",
+        "no:randomly",
+        "-p",
+        "no:hypothesispytest",
+        "-p",
+        "no:cacheprovider",
+        "-W",
+        "default",
+    )
     pytester.makepyfile(test_planet=source)
     result = pytester.runpytest_inprocess(*arguments)
     result.assert_outcomes(passed=1)

@@ -7,6 +7,8 @@ import http.client
 import os
 import re
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -222,6 +224,29 @@ def test_a_connection_that_was_open_before_is_stopped_too(path: Path) -> None:
     with retape.use_cassette(path), pytest.raises(retape.NetworkBlocked, match=r"example\.com:80"):
         connection.request("GET", "/")
     connection.close()
+
+
+FORK = """
+import os, sys
+import {library} as library, retape
+
+url, path = sys.argv[1:]
+with retape.use_cassette(path, mode="record"), library.Client() as client:
+    client.get(url + "/models/before")
+    child = os.fork()
+    client.get(url + ("/models/parent" if child else "/models/child"))
+    if child:
+        os.waitpid(child, 0)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_forked_child_and_its_parent_record_what_each_asked_for(server: WireServer, path: Path) -> None:
+    code = FORK.format(library=OURS.__name__)
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code, server.url, path], check=True, timeout=60)
+    asked = [exchange.request.path for exchange in retape.Cassette.load(path).exchanges]
+    assert sorted(asked) == ["/v1/models/before", "/v1/models/child", "/v1/models/parent"]
+    assert [found.name for found in path.parent.iterdir()] == ["c.yaml"]
 
 
 def test_one_context_may_be_entered_in_two_threads(server: WireServer, path: Path) -> None:

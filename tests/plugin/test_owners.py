@@ -278,4 +278,6 @@ def test_warnings_that_are_errors_do_not_keep_a_cassette_from_its_save(
 def test_lists_of_a_native_toml_file_are_read(run: Run, pytester: pytest.Pytester) -> None:
     (pytester.path / "tox.ini").unlink()
     pytester.makefile(".toml", pyproject='[tool.pytest.ini_options]\nretape_ignore = ["metadata.run_id", "user"]\n')
-    run("def test_nothing(): pass").stdout.fnmatch_lines(["retape: mode replay, ignore metadata.run_id user (ini)"])
+    scope = "asyncio_default_fixture_loop_scope=function"
+    result = run("def test_nothing(): pass", "-o", scope)
+    result.stdout.fnmatch_lines(["retape: mode replay, ignore metadata.run_id user (ini)"])

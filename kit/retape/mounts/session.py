@@ -123,7 +123,7 @@ class Session:
         self._scrubber = Scrubber.of(several(scrub))
         self._given_up = 0
         self._closed = False
-        self._old = load_entries(self.path)
+        self._old = load_entries(self.path, ignore=several(ignore))
         self._replay = Replay(
             [self.path],
             [] if self.mode in ("rewrite", "live") else self._old,
@@ -139,6 +139,7 @@ class Session:
         self._errors: list[RetapeError] = []
         self._warnings: list[str] = []
         self._running: dict[int, Recording] = {}
+        self._pid = os.getpid()
         self._lock = threading.Lock()
         if self.mode in ("record", "rewrite"):
             check_writable(self.path)
@@ -198,6 +199,9 @@ class Session:
     def _keep(self, order: int, exchange: Exchange) -> None:
         """Scrub a finished exchange and put it into the journal."""
         self._running.pop(order, None)
+        if self._pid != os.getpid():  # a fork: what the parent recorded is the parent's to save
+            self._pid = os.getpid()
+            self._fresh.clear()
         if exchange.head is None and exchange.outcome == "client-left":
             self._given_up += 1  # before any answer came: nothing to replay
             return
@@ -258,7 +262,7 @@ class Session:
             raise UnusedRecordings(describe_unused(self))
 
     def _save(self, *, failed: bool) -> None:
-        fresh = [entry for _, entry in sorted(self._fresh.items())]
+        fresh = [entry for _, entry in sorted(self._fresh.items())] if self._pid == os.getpid() else []
         if failed:  # a wrong port is no recording of a refusal
             fresh = [entry for entry in fresh if entry.exchange.outcome in ("complete", "client-left")]
         if self.mode == "rewrite" and self._old:
@@ -269,10 +273,14 @@ class Session:
                 entries, stayed = rewritten(old, fresh, self._key)
                 if stayed:
                     self._warnings.append(f"{shown(self.path)}: {_broke(fresh)}; the old recordings stay")
-                commit(self.path, entries, replacing=old, scrubber=self._scrubber)
+                self._commit(entries, replacing=old)
         elif fresh or (self.mode == "record" and any(abandoned(self.path))):
-            commit(self.path, fresh, scrubber=self._scrubber)
+            self._commit(fresh)
         self._journal.remove()
+
+    def _commit(self, entries: list[Entry], *, replacing: Iterable[Entry] = ()) -> None:
+        ignore = self._replay.index.ignore
+        commit(self.path, entries, replacing=replacing, scrubber=self._scrubber, ignore=ignore)
 
     def _replaceable(self, fresh: list[Entry]) -> list[Entry]:
         """The old entries that a rewrite stands for: all, or of a shared cassette those that were asked again."""

@@ -42,7 +42,8 @@ class Entry:
     """One exchange of a cassette: its text, parsed no further than somebody asked.
 
     Attributes:
-        verbatim: whether it was read as retape's own text, written scrubbed, and neither edited nor another tool's.
+        verbatim: whether it was read as retape's own text, written scrubbed, and neither edited nor another tool's,
+            or was written to a journal.
         annotated: whether retape wrote it at some time, so that its header fields are chosen already.
     """
 
