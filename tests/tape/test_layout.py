@@ -73,6 +73,12 @@ def test_the_request_alone_is_that_of_the_exchange(exchange: Exchange) -> None:
     assert entry.request == entry.exchange.request == exchange.request
 
 
+@given(exchanges)
+def test_the_answer_alone_is_that_of_the_exchange(exchange: Exchange) -> None:
+    text = dump([Entry(exchange=exchange)]).encode()
+    assert parse(text, PATH)[0].steps == parse(text, PATH)[0].exchange.steps
+
+
 @given(st.lists(st.floats(0, 0.001), max_size=200))
 @example([0.00004] * 200)
 def test_rounded_times_do_not_add_up(gaps: list[float]) -> None:

@@ -118,7 +118,7 @@ class Replay:
             if found:
                 self.loosely.append((request, found))
         try:
-            return paced(entry.exchange.steps, self.pace)
+            return paced(entry.steps, self.pace)
         except RetapeError as error:  # an Exception, which a client might retry or swallow
             raise CassetteMiss(str(error), f"a recording in {self._cassettes()} can't be replayed: {error}") from error
 

@@ -23,8 +23,9 @@ from retape.errors import CassetteDamaged, UnknownFormat, UsageError
 from retape.tape import damage
 from retape.tape.counting import counted
 from retape.tape.exchange import Exchange
-from retape.tape.layout import Interaction, from_interaction, request_of, to_interaction
+from retape.tape.layout import Interaction, from_interaction, request_of, steps_of, to_interaction
 from retape.tape.request import Request
+from retape.tape.steps import Step
 from retape.tape.text import read_mapping, write_mapping
 
 REMARK = "# HTTP exchanges recorded by retape; any vcrpy reads them too. To read them in comfort: retape show FILE\n"
@@ -34,6 +35,7 @@ SUFFIXES = {".yaml": "yaml", ".yml": "yaml", ".json": "json"}
 _OURS = "# HTTP exchanges recorded by retape"
 _START = b"\n- request:\n"
 _RESPONSE = "\n  response:\n"
+_HEAD = '- request:\n    method: "HEAD"\n'
 _REQUEST_NOTES = "\n      request:\n"
 _SEAL = re.compile(rb"# retape: \d+ exchanges?, sha256 ([0-9a-f]{16})\n\Z")
 
@@ -88,6 +90,15 @@ class Entry:
             self._exchange = from_interaction(interaction)
             self._interaction = None
         return self._exchange
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The answer, read without the request."""
+        if self._exchange or self._interaction:
+            return self.exchange.steps
+        text = self.text
+        answer, _ = read_mapping(text, text.index(_RESPONSE) + 1, indent=2)
+        return steps_of(answer["response"], "HEAD" if text.startswith(_HEAD) else "")
 
     @property
     def draft(self) -> Request:

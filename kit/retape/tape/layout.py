@@ -84,7 +84,25 @@ def from_interaction(interaction: Mapping[str, Any]) -> Exchange:
     Raises:
         ValueError, TypeError, KeyError: it is no interaction; the caller knows file and line.
     """
+    request = request_of(interaction)
     response = interaction["response"]
+    return Exchange(
+        request=request,
+        steps=steps_of(response, request.method),
+        recorded_at=(response.get("retape") or {}).get("recorded_at", ""),
+    )
+
+
+def steps_of(response: Mapping[str, Any], method: str) -> tuple[Step, ...]:
+    """The answer alone.
+
+    Args:
+        response: an interaction's `response`.
+        method: the request's method.
+
+    Raises:
+        ValueError, TypeError, KeyError: as `from_interaction`.
+    """
     notes = response.get("retape") or {}
     outcome = notes.get("outcome", "complete")
     if outcome not in OUTCOMES:
@@ -97,18 +115,13 @@ def from_interaction(interaction: Mapping[str, Any]) -> Exchange:
     if not status["code"] and outcome in _PLAYABLE:
         raise ValueError(f"status.code is {status['code']!r}")
     headers, wire = _wire(_headers(response, notes), plain, notes.get("wire"))
-    request = request_of(interaction)
     gaps = [(float(gap), int(size)) for gap, size in notes.get("chunks") or ()]
     if sum(size for _, size in gaps) != len(wire):
-        if outcome == "complete" and request.method != "HEAD":
+        if outcome == "complete" and method != "HEAD":
             headers = with_length(headers, len(wire))
         gaps = _recut([gap for gap, _ in gaps], headers, wire, plain)
     head = Head(int(status["code"]), headers, status.get("message") or "") if status["code"] else None
-    return Exchange(
-        request=request,
-        steps=tuple(_steps(head, wire, gaps, notes)),
-        recorded_at=notes.get("recorded_at", ""),
-    )
+    return tuple(_steps(head, wire, gaps, notes))
 
 
 def request_of(interaction: Mapping[str, Any]) -> Request:
