@@ -231,10 +231,14 @@ import os, sys
 import {library} as library, retape
 
 url, path = sys.argv[1:]
-with retape.use_cassette(path, mode="record"), library.Client() as client:
-    client.get(url + "/models/before")
+def ask(name):
+    with library.Client() as client:  # a new one: a connection can't be shared by two processes
+        client.get(url + "/models/" + name)
+
+with retape.use_cassette(path, mode="record"):
+    ask("before")
     child = os.fork()
-    client.get(url + ("/models/parent" if child else "/models/child"))
+    ask("parent" if child else "child")
     if child:
         os.waitpid(child, 0)
 """
