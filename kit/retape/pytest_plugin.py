@@ -174,6 +174,7 @@ def _open(item: pytest.Item, path: str | None, options: dict[str, Any], settings
         owner=item.nodeid,
         remedies=remedies(_command(item, "record"), _command(item, "rewrite")),
         shared=may_be_shared(item, path),
+        test=item.nodeid if path else "",
     )
 
 
@@ -205,7 +206,7 @@ def _judge(item: pytest.Item, session: Session) -> None:
         more = f"\n({len(session.misses) - 1} more misses)" if len(session.misses) > 1 else ""
         expected = '\n  is it expected? @pytest.mark.retape(missing="ignore")'
         pytest.fail(f"{session.misses[0].report}{more}{expected}", pytrace=False)
-    policy = "ignore" if session.shared else settings["unused"]
+    policy = settings["unused"]
     if policy == "ignore" or not session.unused:
         return
     from retape.mounts.session import describe_unused

@@ -46,6 +46,34 @@ def test_one_test_of_a_shared_cassette_may_run_alone(record: Run, run: Run) -> N
     run(None, "test_it.py::test_one").assert_outcomes(passed=1)
 
 
+MORE = """
+@pytest.mark.retape("shared.yaml")
+def test_one():
+    ask("1")
+    {more}
+
+@pytest.mark.retape("shared.yaml")
+def test_two():
+    ask("2")
+"""
+
+
+def test_a_test_answers_for_its_own_recordings_in_a_shared_cassette(
+    record: Run, run: Run, pytester: pytest.Pytester, key: None
+) -> None:
+    record(MORE.format(more="ask('old')"))
+    path = pytester.path / "cassettes/shared.yaml"
+    result = run(MORE.format(more=""))
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["1 of the recordings in *shared.yaml was not asked for:"])
+    run(None, "--retape=rewrite", "test_it.py::test_one").assert_outcomes(passed=1)
+    assert sorted(prompts(path)) == ["1", "2"]
+    run(None).assert_outcomes(passed=2)
+    assert [exchange.test for exchange in retape.Cassette.load(path).exchanges] == [
+        f"test_it.py::test_{'one' if prompt == '1' else 'two'}" for prompt in prompts(path)
+    ]
+
+
 def test_a_named_cassette_of_one_test_is_judged_when_every_test_is_collected(record: Run, run: Run) -> None:
     record(SHARED)
     alone = SHARED.partition("@pytest.mark.retape")[2].partition("@pytest.mark.retape")[0]

@@ -6,6 +6,7 @@ import os
 import threading
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from re import Pattern
@@ -101,6 +102,7 @@ class Session:
         owner: str = "",
         remedies: tuple[str, str] | None = None,
         shared: bool = False,
+        test: str = "",
     ) -> None:
         self.path = Path(os.path.abspath(path))  # noqa: PTH100 - Path.absolute keeps "..", os.chdir may follow
         check_name(self.path)
@@ -113,6 +115,7 @@ class Session:
         self.allow_hosts = frozenset[str](several(allow_hosts))
         self.keep_headers: tuple[str, ...] = several(keep_headers)
         self.shared = shared
+        self.test = test
         self.owner = owner
         self.parent: Session | None = None
         self.requests: list[Request] = []
@@ -168,8 +171,9 @@ class Session:
 
     @property
     def unused(self) -> list[Request]:
-        """The requests of recordings that nobody asked for."""
-        return [self._replay.index.entries[number].request for number in self._replay.index.unused]
+        """The requests of recordings that nobody asked for; of a shared cassette, of the test's own ones."""
+        entries = [self._replay.index.entries[number] for number in self._replay.index.unused]
+        return [entry.request for entry in entries if not self.shared or self._is_own(entry)]
 
     @property
     def differences(self) -> list[tuple[Request, list[Difference]]]:
@@ -205,6 +209,7 @@ class Session:
         if exchange.head is None and exchange.outcome == "client-left":
             self._given_up += 1  # before any answer came: nothing to replay
             return
+        exchange = replace(exchange, test=self.test)
         clean, found = self._scrubber.exchange(exchange, keep_headers=self.keep_headers)
         left = self._scrubber.knowing(exchange.request).check(clean)
         with self._lock:
@@ -283,11 +288,16 @@ class Session:
         commit(self.path, entries, replacing=replacing, scrubber=self._scrubber, ignore=ignore)
 
     def _replaceable(self, fresh: list[Entry]) -> list[Entry]:
-        """The old entries that a rewrite stands for: all, or of a shared cassette those that were asked again."""
+        """The old entries that a rewrite stands for: all, or of a shared cassette the test's own ones and, of those
+        that are nobody's, the ones that were asked again.
+        """
         if not self.shared:
             return self._old
         asked = {self._key(entry) for entry in fresh}
-        return [entry for entry in self._old if self._key(entry) in asked]
+        return [e for e in self._old if self._is_own(e) or (not e.exchange.test and self._key(e) in asked)]
+
+    def _is_own(self, entry: Entry) -> bool:
+        return bool(self.test) and entry.exchange.test == self.test
 
     def _key(self, entry: Entry) -> Key:
         return key(entry.request, self._replay.index.ignore)

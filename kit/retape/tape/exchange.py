@@ -20,11 +20,13 @@ class Exchange:
             first byte, a `Wait` before a `Chunk` the time since the step before.
         recorded_at: when the request was sent, ISO 8601 in UTC with microseconds;
             "" when nobody knows (a cassette of another tool).
+        test: the test that asked, where tests share a cassette; "" elsewhere.
     """
 
     request: Request
     steps: tuple[Step, ...]
     recorded_at: str = ""
+    test: str = ""
 
     @cached_property
     def head(self) -> Head | None:

@@ -4,6 +4,7 @@ The interaction is valid for stock vcrpy; what vcrpy has no place for stands und
 `response.retape`, which it keeps and ignores:
 
     recorded_at    when the request was sent
+    test           the test that asked, where tests share a cassette
     outcome        how the exchange ended (see `Outcome`)
     first_byte_ms  milliseconds from the request to the head
     chunks         [milliseconds since the chunk before (the first: since the head), bytes], ...
@@ -47,6 +48,8 @@ def to_interaction(exchange: Exchange) -> Interaction:
     notes: dict[str, Any] = {"recorded_at": exchange.recorded_at, "outcome": exchange.outcome}
     if not exchange.recorded_at:
         del notes["recorded_at"]
+    if exchange.test:
+        notes["test"] = exchange.test
     notes |= _times(exchange.steps)
     if abort and abort.error:
         notes["error"] = {"type": abort.error, "message": abort.message}
@@ -86,10 +89,12 @@ def from_interaction(interaction: Mapping[str, Any]) -> Exchange:
     """
     request = request_of(interaction)
     response = interaction["response"]
+    notes = response.get("retape") or {}
     return Exchange(
         request=request,
         steps=steps_of(response, request.method),
-        recorded_at=(response.get("retape") or {}).get("recorded_at", ""),
+        recorded_at=notes.get("recorded_at", ""),
+        test=notes.get("test", ""),
     )
 
 

@@ -127,7 +127,12 @@ class Scrubber:
             for step in exchange.steps
         )
         kept = replace(exchange, request=request, steps=steps)
-        clean = replace(kept, request=knowing._request(request, found), steps=knowing._steps(kept, found))
+        clean = replace(
+            kept,
+            request=knowing._request(request, found),
+            steps=knowing._steps(kept, found),
+            test=knowing._clean(exchange.test, "test", found),
+        )
         return clean, found
 
     def check(self, exchange: Exchange) -> list[Finding]:
@@ -135,6 +140,7 @@ class Scrubber:
         found: list[Finding] = []
         self._request(exchange.request, found)
         self._steps(exchange, found)
+        self._found(exchange.test, "test", found)
         return found
 
     def spans(self, text: str) -> list[Span]:
