@@ -267,7 +267,9 @@ class Session:
             raise UnusedRecordings(describe_unused(self))
 
     def _save(self, *, failed: bool) -> None:
-        fresh = [entry for _, entry in sorted(self._fresh.items())] if self._pid == os.getpid() else []
+        if self._pid != os.getpid():
+            return  # a forked child that recorded nothing of its own
+        fresh = [entry for _, entry in sorted(self._fresh.items())]
         if failed:  # a wrong port is no recording of a refusal
             fresh = [entry for entry in fresh if entry.exchange.outcome in ("complete", "client-left")]
         if self.mode == "rewrite" and self._old:
