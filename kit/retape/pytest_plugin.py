@@ -69,8 +69,15 @@ def _in_ci() -> bool:
 def pytest_report_header(config: pytest.Config) -> str:
     """The options in force, once."""
     settings = settle(config)
-    ci = settings["mode"] in RECORDING and _in_ci() and not settings["record_in_ci"]
+    ci = settings["mode"] in RECORDING and _replays(settings)
     return f"retape: {settings.describe()}{', but CI is set: replay' if ci else ''}"
+
+
+def _replays(settings: Settings) -> bool:
+    """Whether a test with these settings replays: it was told to, or CI is set and recording there isn't allowed."""
+    if settings["mode"] in RECORDING:
+        return _in_ci() and not settings["record_in_ci"]
+    return settings["mode"] in ("replay", "none")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -88,7 +95,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if asked is None:
         return
     settings = settle(item.config, asked[1], item.nodeid)
-    if settings["mode"] in ("replay", "none"):
+    if _replays(settings):
         from retape.mounts.watch import Watch
 
         item.stash[_watch] = Watch(item.nodeid, settings["allow_hosts"]).__enter__()

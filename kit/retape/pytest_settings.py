@@ -38,7 +38,10 @@ def _yes(value: Any) -> bool:
 def _pace(value: Any) -> Any:
     if value in ("instant", "recorded"):
         return value
-    factor = float(value)
+    try:
+        factor = float(value)
+    except (TypeError, ValueError):
+        factor = 0.0
     if not 0 < factor < float("inf"):
         raise ValueError("use instant, recorded or a positive number (4 is four times as fast)")
     return factor

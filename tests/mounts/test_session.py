@@ -334,3 +334,21 @@ def test_events_are_read_to_the_last_one(server: WireServer, path: Path, client:
     with retape.use_cassette(path, mode="record"):
         client.post(f"{server.url}/responses", json=ASK)
     assert [e.data for e in retape.decode_sse(retape.Cassette.load(path).exchanges[0].body)] == ['{"n": 1}', '{"n": 2}']
+
+
+def test_a_secret_in_the_reason_phrase_stays_off_the_disk(server: WireServer, path: Path, client: Any) -> None:
+    secret = "sk-proj-" + "a1B2c3D4" * 5
+    server.says([f"HTTP/1.1 401 bad key {secret}\r\ncontent-length: 0\r\n\r\n".encode()])
+    with retape.use_cassette(path, mode="record") as cassette:
+        client.get(f"{server.url}/models")
+    assert secret not in path.read_text()
+    assert ("response.reason", "OpenAI, DeepSeek, Moonshot, LiteLLM key") in cassette.scrubbed
+
+
+def test_what_stock_vcrpy_keeps_of_aiohttps_json_is_replayed(path: Path, client: Any) -> None:
+    path.write_text(
+        "interactions:\n- request:\n    body: {p: x, q: 1}\n    headers: {}\n    method: POST\n    uri: http://h/v1/x\n"
+        "  response:\n    body: {string: fine}\n    headers: {}\n    status: {code: 200, message: OK}\nversion: 1\n"
+    )
+    with retape.use_cassette(path):
+        assert client.post("http://h/v1/x", json={"q": 1, "p": "x"}).text == "fine"

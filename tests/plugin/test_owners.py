@@ -309,3 +309,20 @@ def test_lists_of_a_native_toml_file_are_read(run: Run, pytester: pytest.Pyteste
     scope = "asyncio_default_fixture_loop_scope=function"
     result = run("def test_nothing(): pass", "-o", scope)
     result.stdout.fnmatch_lines(["retape: mode replay, ignore metadata.run_id user (ini)"])
+
+
+@pytest.mark.parametrize("how", ["environment", "marker"])
+def test_what_replays_because_of_ci_replays_in_all(
+    how: str, record: Run, run: Run, server: WireServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from plugin.conftest import ONE
+
+    record(ONE)
+    monkeypatch.setenv("CI", "true")
+    monkeypatch.setenv("HTTP_PROXY", "http://proxy.invalid:1")
+    if how == "environment":
+        monkeypatch.setenv("RETAPE_MODE", "record")
+        run(None).assert_outcomes(passed=1)
+    else:
+        run(ONE.replace("mark.retape", "mark.retape(mode='rewrite')")).assert_outcomes(passed=1)
+    assert len(server.requests) == 1

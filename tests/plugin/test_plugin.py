@@ -158,7 +158,7 @@ def test_a_marker_yields_to_line_and_environment_and_beats_the_ini_file(
     [
         (["--retape=sometimes"], "", "retape: mode='sometimes' (command line): use one of replay, record*"),
         (["--retape-pace=-1"], "", "retape: pace='-1' (command line): use instant, recorded or a positive number*"),
-        ([], "fast", "retape: pace='fast' (environment): *"),
+        ([], "fast", "retape: pace='fast' (environment): use instant, recorded or a positive number*"),
     ],
 )
 def test_a_wrong_option_stops_the_run_with_one_sentence(

@@ -148,7 +148,7 @@ class Session:
             check_writable(self.path)
 
     def _ci_remedy(self) -> str:
-        return f"  CI is set, so nothing is recorded; to record all the same: {RECORD_IN_CI}=1"
+        return f"  CI is set, so nothing is recorded; to record all the same: {RECORD_IN_CI}=1 (--retape-record-in-ci)"
 
     def _remedies(self) -> tuple[str, str]:
         how = f'use_cassette("{shown(self.path)}", mode="%s"), with the server within reach'

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -136,6 +137,8 @@ def request_of(interaction: Mapping[str, Any]) -> Request:
     body = request.get("body")
     if hasattr(body, "read"):
         body = body.read()
+    elif isinstance(body, dict) or (isinstance(body, list) and not all(isinstance(p, str | bytes) for p in body)):
+        body = json.dumps(body)  # aiohttp's json=, as stock vcrpy keeps it
     elif body is not None and not isinstance(body, str | bytes):
         body = b"".join(part if isinstance(part, bytes) else str(part).encode() for part in body)
     return Request(

@@ -101,9 +101,10 @@ class Index:
     def _queue(self, wanted: Key) -> deque[int] | None:
         """The recordings with this key that are left.
 
-        Most programs ask in recorded order, so only the next recording's key is made before every other's is.
+        Most programs ask in recorded order, so the next recording's key is made first, then those of ever more that
+        follow it, until one fits.
         """
-        for ahead in (0, 1, len(self.entries)):
+        for ahead in (0, 1, 15, 112, 400, len(self.entries)):
             for entry in self.entries[self._keyed : self._keyed + ahead]:
                 self._queues[self._key(entry.draft)].append(self._keyed)
                 self._keyed += 1

@@ -264,7 +264,8 @@ class Scrubber:
 
     def _step(self, step: Step, found: list[Finding]) -> Step:
         if isinstance(step, Head):
-            return replace(step, headers=self._headers(step.headers, "response.headers", found))
+            headers = self._headers(step.headers, "response.headers", found)
+            return replace(step, headers=headers, reason=self._clean(step.reason, "response.reason", found))
         if isinstance(step, Abort):
             return replace(step, message=self._clean(step.message, "response.error", found))
         return step
