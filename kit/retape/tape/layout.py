@@ -71,7 +71,7 @@ def to_interaction(exchange: Exchange) -> Interaction:
             "method": exchange.request.method,
             "uri": exchange.request.url,
             "headers": _grouped(exchange.request.headers),
-            "body": request_body if exchange.request.body else None,
+            "body": request_body,  # "" for none, as vcrpy's httpx stub has it
         },
         "response": {
             "status": {"code": head.status if head else 0, "message": head.reason if head else ""},
