@@ -352,3 +352,10 @@ def test_what_stock_vcrpy_keeps_of_aiohttps_json_is_replayed(path: Path, client:
     )
     with retape.use_cassette(path):
         assert client.post("http://h/v1/x", json={"q": 1, "p": "x"}).text == "fine"
+
+
+def test_a_key_that_a_url_had_to_escape_stays_off_the_disk(server: WireServer, path: Path, client: Any) -> None:
+    secret = "ABSK" + "aB3+/x9Q" * 6 + "=="
+    with retape.use_cassette(path, mode="record"):
+        client.get(f"{server.url}/models", params={"foo": secret})
+    assert "ABSK" not in path.read_text()

@@ -105,7 +105,7 @@ _RULES: tuple[tuple[str, str, str], ...] = (
     ("Databricks token", "dapi", r"(?P<secret>\bdapi[a-f0-9]{32}(?:-\d)?)"),
     ("Azure key", "jqqj99", r"(?P<secret>\b[A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{20,})"),
     ("AWS access key", "akia|asia", r"(?P<secret>\b(?:AKIA|ASIA)[A-Z0-9]{16}\b)"),
-    ("AWS Bedrock key", "absk", r"(?P<secret>\bABSK[A-Za-z0-9+/=]{40,})"),
+    ("AWS Bedrock key", "absk", r"(?P<secret>\bABSK(?:[A-Za-z0-9+/=]|%2[BF]|%3D){40,})"),
     (
         "GitHub token",
         "ghp_|gho_|ghu_|ghs_|ghr_|github_pat_",
