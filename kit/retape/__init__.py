@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from retape.handlers import Handler
+    from retape.handlers.fake.fake import Fake
     from retape.handlers.replay import replay
     from retape.mounts.cassette import use_cassette
     from retape.tape.cassette import Cassette
@@ -41,6 +42,7 @@ _HOMES = {
         "UsageError",
     ),
     "retape.handlers": ("Handler",),
+    "retape.handlers.fake.fake": ("Fake",),
     "retape.handlers.replay": ("replay",),
     "retape.mounts.cassette": ("use_cassette",),
     "retape.tape.cassette": ("Cassette",),
@@ -59,6 +61,7 @@ __all__ = [
     "CassetteMiss",
     "Chunk",
     "Exchange",
+    "Fake",
     "Handler",
     "Head",
     "MissingExtra",

@@ -1,0 +1,64 @@
+"""An endpoint's answer on its way to steps: a JSON value, an event stream, or a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from retape.tape.steps import Headers
+
+DONE = b"data: [DONE]\n\n"
+
+JSON = "application/json"
+EVENTS = "text/event-stream; charset=utf-8"
+LEGACY_EVENTS = "text/event-stream"
+"""The content type of streamed legacy completions, which names no charset (recorded)."""
+
+compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""JSON as OpenAI streams it: no blanks, no escapes for what isn't ASCII."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What an endpoint gives back.
+
+    Args:
+        chunks: the body, as the network would give it: an event a chunk.
+        content_type: of the body.
+        status: the HTTP status.
+        headers: header fields of this answer's own.
+    """
+
+    chunks: Iterable[bytes]
+    content_type: str = JSON
+    status: int = 200
+    headers: Headers = ()
+
+
+def json_answer(value: Any, *, status: int = 200) -> Answer:
+    """A JSON value as OpenAI lays it out: two blanks an indent, no newline at the end."""
+    return Answer(
+        chunks=(json.dumps(value, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace"),), status=status
+    )
+
+
+def stream_answer(frames: Iterable[bytes], *, content_type: str = EVENTS) -> Answer:
+    """A stream of framed events, a chunk each."""
+    return Answer(chunks=frames, content_type=content_type)
+
+
+def file_answer(data: bytes, content_type: str) -> Answer:
+    """Bytes of another kind: an image, speech, a stored file."""
+    return Answer(chunks=(data,), content_type=content_type)
+
+
+def data_frame(value: Any) -> bytes:
+    """One event without a name, as chat streams it."""
+    return b"data: " + compact(value).encode("utf-8", "backslashreplace") + b"\n\n"
+
+
+def named_frame(value: dict[str, Any]) -> bytes:
+    """One event named by its type, as responses streams it."""
+    return f"event: {value['type']}\n".encode() + data_frame(value)

@@ -1,0 +1,76 @@
+"""Lists in pages, as all of OpenAI's list endpoints give them: `limit`, `order`, `after`, `before`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from retape.handlers.fake.refusal import refused
+
+ORDERS = ("asc", "desc")
+
+
+def page(
+    rows: Sequence[Mapping[str, Any]],
+    query: Mapping[str, str],
+    *,
+    limit: int = 20,
+    maximum: int = 100,
+    order: str = "desc",
+) -> dict[str, Any]:
+    """One page.
+
+    Args:
+        rows: everything, oldest first; each has an `id`.
+        query: the request's query: limit, order, after, before.
+        limit: how many when the query doesn't say.
+        maximum: how many at most.
+        order: "asc" or "desc" when the query doesn't say.
+
+    Raises:
+        Refused: a limit out of bounds, or an order that isn't one.
+    """
+    wanted = query.get("order", order)
+    if wanted not in ORDERS:
+        raise refused(
+            f"Invalid value: '{wanted}'. Supported values are: 'asc' and 'desc'.", param="order", code="invalid_value"
+        )
+    ordered = list(rows) if wanted == "asc" else list(reversed(rows))
+    ids = [row["id"] for row in ordered]
+    if query.get("after") in ids:
+        ordered = ordered[ids.index(query["after"]) + 1 :]
+    elif query.get("before") in ids:
+        ordered = ordered[: ids.index(query["before"])]
+    size = _limit(query.get("limit"), limit, maximum)
+    shown = ordered[:size]
+    return {
+        "object": "list",
+        "data": shown,
+        "first_id": shown[0]["id"] if shown else None,
+        "last_id": shown[-1]["id"] if shown else None,
+        "has_more": len(ordered) > size,
+    }
+
+
+def _limit(given: str | None, default: int, maximum: int) -> int:
+    if given is None:
+        return default
+    try:
+        size = int(given)
+    except ValueError:
+        raise refused(
+            "Invalid type for 'limit': expected an integer, but got a string instead.",
+            param="limit",
+            code="invalid_type",
+        ) from None
+    for wrong, word, sign, code in (
+        (size < 1, "below minimum", ">= 1", "integer_below_min_value"),
+        (size > maximum, "above maximum", f"<= {maximum}", "integer_above_max_value"),
+    ):
+        if wrong:
+            raise refused(
+                f"Invalid 'limit': integer {word} value. Expected a value {sign}, but got {size} instead.",
+                param="limit",
+                code=code,
+            )
+    return size
