@@ -31,24 +31,38 @@ class Fake:
 
     Args:
         seed: of ids and of whatever looks random; the same seed and request give the same bytes.
+        profile: "openai" refuses what OpenAI refuses, "lenient" what most compatible servers refuse.
+        off: ids of rules that don't count.
+        switches: names of refusals that no request shows, such as "unverified-organization".
         models: names of models to know beside OpenAI's.
         window: the context window, in tokens; None for each model's own.
         keys: API keys that are right; None takes any.
         now: the fake's time in epoch seconds; it stands still.
         organization: its id, as it shows in headers and sentences.
         project: its id.
+        requests_per_minute: what the rate-limit headers name as limit; nothing is refused for it.
+        tokens_per_minute: the same for tokens.
+        max_body: bytes of a request at most.
+        unreachable: hosts whose images and files can't be downloaded, beside those that end in `.invalid`.
     """
 
     def __init__(
         self,
         *,
         seed: int | str = 0,
+        profile: str = "openai",
+        off: str | Iterable[str] = (),
+        switches: str | Iterable[str] = (),
         models: str | Iterable[str] = (),
         window: int | None = None,
         keys: str | Iterable[str] | None = None,
         now: int = NOW,
         organization: str = "org-retape",
         project: str = "proj_retape",
+        requests_per_minute: int = 10_000,
+        tokens_per_minute: int = 2_000_000,
+        max_body: int = 512 * 1024 * 1024,
+        unreachable: str | Iterable[str] = (),
     ) -> None:
         self.settings = Settings(
             seed=str(seed),
@@ -58,6 +72,13 @@ class Fake:
             keys=None if keys is None else frozenset(words(keys)),
             organization=organization,
             project=project,
+            profile=profile,
+            off=frozenset(words(off)),
+            switches=frozenset(words(switches)),
+            requests_per_minute=requests_per_minute,
+            tokens_per_minute=tokens_per_minute,
+            max_body=max_body,
+            unreachable=words(unreachable),
         )
         self._state = State()
         self._lock = threading.RLock()

@@ -14,6 +14,8 @@ class Settings:
     """A fake's settings; `Fake` documents them."""
 
     seed: str = "0"
+    profile: str = "openai"
+    off: frozenset[str] = frozenset()
     now: int = NOW
     models: tuple[str, ...] = ()
     window: int | None = None
@@ -25,7 +27,11 @@ class Settings:
     tokens_per_minute: int = 2_000_000
     max_body: int = 512 * 1024 * 1024
     unreachable: tuple[str, ...] = ()
-    lenient_paths: bool = False
+
+    @property
+    def lenient_paths(self) -> bool:
+        """Whether a path without a version is fine."""
+        return self.profile == "lenient"
 
 
 def words(values: str | Iterable[str]) -> tuple[str, ...]:
