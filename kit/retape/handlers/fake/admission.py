@@ -1,27 +1,115 @@
-"""What is judged before an endpoint sees a request: its URL, key, size, model and parameters."""
+"""What is judged before an endpoint sees a request: its URL, key, size, kind, model and parameters."""
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 
 from retape.handlers.fake.call import Call
-from retape.handlers.fake.refusal import refused
-from retape.handlers.fake.routes import Route, Routes, locate
+from retape.handlers.fake.refusal import Layer, Refused, refused
+from retape.handlers.fake.routes import Place, Route, Routes, locate
 from retape.handlers.fake.settings import Settings
 from retape.tape.request import Request
 
+GATEWAY = frozenset({"chat.completions.create", "completions.create", "embeddings.create"})
+"""Endpoints before which a gateway stands that judges keys and models itself (recorded)."""
+
+NO_KEY = (
+    "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth "
+    "(i.e. Authorization: Bearer YOUR_KEY), or as the password field (with blank username) if you're accessing the API "
+    "from your browser and are prompted for a username and password. You can obtain an API key from "
+    "https://platform.openai.com/account/api-keys."
+)
+"""Quoted in several threads."""
+
+NO_KEY_ON_RESPONSES = "Missing bearer or basic authentication in header"
+"""What /responses says (quoted since 2025-12)."""
+
+AZURE_NOT_FOUND = "Resource not found"
+"""What Azure answers when the path or its `api-version` is missing."""
+
 
 def find(routes: Routes, request: Request, settings: Settings) -> tuple[Route, Mapping[str, str]]:
-    """The endpoint of a request, with the path's parameters.
+    """The endpoint of a request, with the path's parameters, once URL, key, size and content type are fine.
 
     Raises:
-        Refused: there is none.
+        Refused: one of them isn't.
     """
     place = locate(request.path, lenient=settings.lenient_paths)
     found = routes.find(request.method, place.path)
     if found is None:
-        raise refused(f"Invalid URL ({request.method} {request.path})", status=404)
-    return found
+        raise _not_found(routes, request, place)
+    route, path = found
+    if place.azure and not place.versioned and "api-version" not in request.query:
+        raise refused(AZURE_NOT_FOUND, status=404, code="404", order=("code", "message"))
+    _authorize(request, route, settings)
+    _weigh(request, route, settings)
+    _kind(request, route)
+    return route, path
+
+
+def _not_found(routes: Routes, request: Request, place: Place) -> Refused:
+    if place.azure:
+        return refused(AZURE_NOT_FOUND, status=404, code="404", order=("code", "message"))
+    if routes.methods(place.path):
+        hint = "(HINT: Perhaps you meant to use a different HTTP method?)"
+        return refused(f"Not allowed to {request.method} on {request.path}. {hint}", status=405)
+    return refused(f"Invalid URL ({request.method} {request.path})", status=404)
+
+
+def _authorize(request: Request, route: Route, settings: Settings) -> None:
+    layer: Layer = "gateway" if route.operation in GATEWAY else "engine"
+    key = _key(request)
+    if not key:
+        if settings.profile == "lenient":
+            return
+        missing = NO_KEY_ON_RESPONSES if route.operation.startswith("responses.") else NO_KEY
+        raise refused(missing, status=401, layer=layer)
+    if settings.keys is not None and key not in settings.keys:
+        told = f"Incorrect API key provided: {masked(key)}. You can find your API key at"
+        raise refused(
+            f"{told} https://platform.openai.com/account/api-keys.", status=401, code="invalid_api_key", layer=layer
+        )
+
+
+def _key(request: Request) -> str:
+    """The key of `Authorization: Bearer` or Basic (its password), or of Azure's `api-key`."""
+    scheme, _, value = (request.header("authorization") or "").partition(" ")
+    if scheme.lower() == "basic":
+        try:
+            return base64.b64decode(value).decode().partition(":")[2]
+        except ValueError:
+            return ""
+    return value.strip() or request.header("api-key") or ""
+
+
+def masked(key: str) -> str:
+    """A key as OpenAI repeats it: short ones whole, of long ones the first eight and last four characters."""
+    return key if len(key) <= 12 else key[:8] + "*" * (len(key) - 12) + key[-4:]
+
+
+def _weigh(request: Request, route: Route, settings: Settings) -> None:
+    size, most = len(request.body), settings.max_body
+    if size <= most:
+        return
+    told = f"413: Maximum content size limit ({most}) exceeded ({size} bytes read)"
+    audio = route.operation.startswith("audio.")
+    beside = (("usage", {"type": "duration", "seconds": 0}),) if audio else ()
+    raise refused(told, status=413, type="server_error", beside=beside)
+
+
+def _kind(request: Request, route: Route) -> None:
+    """A body for an endpoint that takes JSON has to say that it is JSON."""
+    if route.body != "json" or not request.body:
+        return
+    given = request.header("content-type") or ""
+    kind = given.partition(";")[0].strip().lower()
+    if kind != "application/json" and not kind.endswith("+json"):
+        raise refused(
+            f"Unsupported content type: '{given}'. This API method only accepts 'application/json' requests, but you "
+            f"specified the header 'Content-Type: {given}'. Please try again with a supported content type.",
+            code="unsupported_content_type",
+        )
 
 
 def admit(call: Call) -> None:

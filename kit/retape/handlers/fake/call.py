@@ -96,8 +96,18 @@ def body_of(request: Request, route: Route) -> dict[str, Any]:
     except (ValueError, RecursionError):
         raise refused(NOT_JSON) from None
     if not isinstance(value, dict):
-        raise refused(NOT_JSON)
+        raise refused(f"Invalid type: expected an object, but got {_KINDS[type(value)]} instead.", code="invalid_type")
     return value
+
+
+_KINDS = {
+    list: "an array",
+    str: "a string",
+    bool: "a boolean",
+    int: "an integer",
+    float: "a decimal",
+    type(None): "null",
+}
 
 
 def _form(request: Request, kind: str) -> dict[str, Any]:

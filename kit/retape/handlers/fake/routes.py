@@ -53,11 +53,13 @@ class Place:
         path: below the API's base, "/chat/completions"; "" when the URL is under no base.
         deployment: Azure's deployment, "" elsewhere.
         azure: whether the path is one of Azure's.
+        versioned: whether the path names a version, so that no `api-version` is asked for.
     """
 
     path: str
     deployment: str = ""
     azure: bool = False
+    versioned: bool = False
 
 
 @functools.lru_cache(maxsize=1024)
@@ -74,7 +76,7 @@ def locate(path: str, *, lenient: bool = False) -> Place:
         return Place(path if lenient else "")
     if base["deployment"] and not base["azure"]:
         return Place("")
-    return Place(path[base.end() :], unquote(base["deployment"] or ""), bool(base["azure"]))
+    return Place(path[base.end() :], unquote(base["deployment"] or ""), bool(base["azure"]), bool(base["version"]))
 
 
 class Routes:
