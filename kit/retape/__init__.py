@@ -10,6 +10,7 @@ if TYPE_CHECKING:
         CassetteDamaged,
         CassetteError,
         CassetteMiss,
+        HandlerFailed,
         MissingExtra,
         NetworkBlocked,
         RetapeError,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from retape.handlers.fake.fake import Fake
     from retape.handlers.replay import replay
     from retape.mounts.cassette import use_cassette
+    from retape.mounts.mount import mount
     from retape.tape.cassette import Cassette
     from retape.tape.exchange import Exchange
     from retape.tape.request import Request
@@ -33,6 +35,7 @@ _HOMES = {
         "CassetteDamaged",
         "CassetteError",
         "CassetteMiss",
+        "HandlerFailed",
         "MissingExtra",
         "NetworkBlocked",
         "RetapeError",
@@ -45,6 +48,7 @@ _HOMES = {
     "retape.handlers.fake.fake": ("Fake",),
     "retape.handlers.replay": ("replay",),
     "retape.mounts.cassette": ("use_cassette",),
+    "retape.mounts.mount": ("mount",),
     "retape.tape.cassette": ("Cassette",),
     "retape.tape.exchange": ("Exchange",),
     "retape.tape.request": ("Request",),
@@ -63,6 +67,7 @@ __all__ = [
     "Exchange",
     "Fake",
     "Handler",
+    "HandlerFailed",
     "Head",
     "MissingExtra",
     "NetworkBlocked",
@@ -78,6 +83,7 @@ __all__ = [
     "Wait",
     "decode_sse",
     "encode_sse",
+    "mount",
     "replay",
     "use_cassette",
 ]

@@ -10,9 +10,10 @@
     └── MissingExtra            an optional library is needed (also an ImportError)
 
     CassetteMiss                no recording answers a request
-    NetworkBlocked              something tried to leave the machine in replay mode
+    NetworkBlocked              something tried to leave the machine, and may not
+    HandlerFailed               a handler raised an exception; the cause is that one
 
-The last two derive from `BaseException` alone, and on purpose: every release of the
+The last three derive from `BaseException` alone, and on purpose: every release of the
 official client before 3 turns any `Exception` of a transport into two retries and
 "Connection error.", and application code has `except Exception` fallbacks.  A miss that
 somebody swallows is a test that passes for the wrong reason.
@@ -96,16 +97,30 @@ class CassetteMiss(BaseException):
 
 
 class NetworkBlocked(BaseException):
-    """In replay mode something tried to reach an address outside this machine.
+    """Something tried to reach an address outside this machine, in replay mode or beside what a mount answers.
 
     Attributes:
         target: host or host:port, as asked for.
     """
 
-    def __init__(self, target: str, owner: str) -> None:
+    def __init__(self, target: str, owner: str, *, why: str = "") -> None:
         self.target = target
         super().__init__(
-            f"{owner} tried to reach {target} while replaying, and was stopped: in replay mode only loopback "
+            f"{owner} tried to reach {target}, and was stopped: {why}"
+            if why
+            else f"{owner} tried to reach {target} while replaying, and was stopped: in replay mode only loopback "
             f"is allowed. Record the call with an HTTP client that retape sees, or allow the host: "
             f'allow_hosts=["{target.rsplit(":", 1)[0]}"]'
         )
+
+
+class HandlerFailed(BaseException):
+    """A handler raised an exception instead of answering; that one is the `__cause__`.
+
+    Attributes:
+        handler: which.
+    """
+
+    def __init__(self, handler: object, request: str, error: Exception) -> None:
+        self.handler = handler
+        super().__init__(f"{handler!r} failed to answer {request}: {type(error).__name__}: {error}")

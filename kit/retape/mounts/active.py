@@ -1,37 +1,43 @@
-"""Which open cassette a request belongs to, in threads and tasks."""
+"""Which open cassette or mount a request belongs to, in threads and tasks."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from retape.errors import CassetteMiss
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from retape.mounts.mount import Mount
     from retape.mounts.session import Session
     from retape.mounts.watch import Watch
 
-_current: ContextVar[Session | None] = ContextVar("retape", default=None)
-_open: list[Session] = []
+    Place: TypeAlias = Session | Mount
+    """Where a request may be answered."""
+
+_current: ContextVar[Place | None] = ContextVar("retape", default=None)
+_open: list[Place] = []
 _watches: list[Watch] = []
 _lock = threading.Lock()
 
 
-def enter(session: Session) -> None:
-    """Make a session the current one in this context."""
-    session.parent = in_context()
-    _current.set(session)
+def enter(place: Place) -> None:
+    """Make a cassette or mount the current one in this context."""
+    place.parent = in_context()
+    _current.set(place)
     with _lock:
-        _open.append(session)
+        _open.append(place)
 
 
-def leave(session: Session) -> None:
-    """Take a session out, in whichever order sessions end."""
+def leave(place: Place) -> None:
+    """Take one out, in whichever order they end."""
     with _lock:
-        _open.remove(session)
-    if _current.get() is session:
+        _open.remove(place)
+    if _current.get() is place:
         _current.set(in_context())
 
 
@@ -47,38 +53,47 @@ def unwatch(found: Watch) -> None:
 
 
 def guarded() -> Sequence[Session | Watch]:
-    """Whoever guards the network: every open session, oldest first; without one, the watches."""
-    return list(_open) or list(_watches)
+    """Whoever guards the network: every open cassette, oldest first; without one, the watches."""
+    return [cast("Session", place) for place in _open if place.is_cassette] or list(_watches)
 
 
-def in_context() -> Session | None:
-    """The innermost session that this context was started in and that is still open."""
-    session = _current.get()
-    while session is not None and session not in _open:
-        session = session.parent
-    return session
+def outward(place: Place | None) -> Iterator[Place]:
+    """A cassette or mount and those around it that are still open, innermost first."""
+    while place is not None:
+        if place in _open:
+            yield place
+        place = place.parent
 
 
-def current() -> Session | None:
-    """The session for a request made here; None when no cassette is open.
+def in_context() -> Place | None:
+    """The innermost cassette or mount that this context was started in and that is still open."""
+    return next(outward(_current.get()), None)
 
-    A thread or task that was started before any cassette was opened takes the innermost one, if there is only one
+
+def cassette_of(place: Place | None) -> Session | None:
+    """The innermost cassette, from a cassette or mount outwards."""
+    return next((cast("Session", found) for found in outward(place) if found.is_cassette), None)
+
+
+def current() -> Place | None:
+    """The cassette or mount for a request made here; None when none is open.
+
+    A thread or task that was started before any of them was opened takes the innermost one, if there is only one
     chain of them.
 
     Raises:
-        CassetteMiss: several cassettes are open side by side and this thread belongs to none of them.
+        CassetteMiss: several are open side by side and this thread belongs to none of them.
     """
-    session = in_context()
-    if session is not None or not _open:
-        return session
+    place = _current.get()
+    if place is not None and place not in _open:
+        place = in_context()
+    if place is not None or not _open:
+        return place
     innermost = _open[-1]
-    chain: list[Session] = []
-    step: Session | None = innermost
-    while step is not None:
-        chain.append(step)
-        step = step.parent
+    chain = list(outward(innermost))
     if all(other in chain for other in _open):
         return innermost
-    reason = f"{len(_open)} cassettes are open side by side, and this thread belongs to none of them"
-    names = ", ".join(str(session.path) for session in _open)
+    what = "cassettes" if all(place.is_cassette for place in _open) else "cassettes or mounts"
+    reason = f"{len(_open)} {what} are open side by side, and this thread belongs to none of them"
+    names = ", ".join(str(place.path) for place in _open)
     raise CassetteMiss(reason, f"{reason} ({names}); start it with contextvars.copy_context().run")

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
 from collections.abc import Callable, Iterable
 from re import Pattern
 from types import TracebackType
-from typing import Any, TypeVar
 
 from retape.handlers.replay import PathLike
 from retape.mounts import active
+from retape.mounts.block import Block
 from retape.mounts.session import Session, Unused
 from retape.tape.canonical import Ignore
 from retape.tape.matching import Match
 
-F = TypeVar("F", bound=Callable[..., Any])
 
-
-class CassetteContext:
+class CassetteContext(Block[Session]):
     """What `use_cassette` gives: a context manager (with, async with) and a decorator (def, async def)."""
+
+    made_by = "use_cassette"
 
     def __init__(self, make: Callable[[], Session]) -> None:
         self._make = make
@@ -50,37 +48,9 @@ class CassetteContext:
         vcr.leave()
         return session
 
-    async def __aenter__(self) -> Session:
-        return self.__enter__()
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.__exit__(kind, error, trace)
-
-    def __call__(self, function: F) -> F:
-        """Decorate a function: each call opens the cassette anew."""
-        make = self._make
-        if inspect.isasyncgenfunction(function) or inspect.isgeneratorfunction(function):
-            raise TypeError(
-                f"use_cassette can't decorate the generator {function.__qualname__}: write with use_cassette(...) in it"
-            )
-        wrapper: Any
-        if inspect.iscoroutinefunction(function):
-
-            @functools.wraps(function)
-            async def wrapper(*args: Any, **kwargs: Any) -> Any:
-                async with CassetteContext(make):
-                    return await function(*args, **kwargs)
-
-        else:
-
-            @functools.wraps(function)
-            def wrapper(*args: Any, **kwargs: Any) -> Any:
-                with CassetteContext(make):
-                    return function(*args, **kwargs)
-
-        return wrapper  # type: ignore[no-any-return]
+    def again(self) -> CassetteContext:
+        """The same cassette, to be opened anew."""
+        return CassetteContext(self._make)
 
 
 def use_cassette(

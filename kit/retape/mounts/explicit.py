@@ -1,10 +1,11 @@
-"""What an explicit transport answers from: a cassette's session, or a handler."""
+"""What a transport answers from: a cassette's session, or a handler."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
+from retape.errors import HandlerFailed
 from retape.handlers import Handler
 from retape.handlers.replay import PathLike
 from retape.mounts.failures import malformed
@@ -24,15 +25,33 @@ class Source(Protocol):
         """Save."""
 
 
-class _HandlerSource:
+def answered(handler: Handler, request: Request) -> Iterator[Step]:
+    """A handler's steps.
+
+    Raises:
+        HandlerFailed: (from the iterator) the handler raised an exception.  It is no `Exception` itself, because the
+            official client's releases before 3 would retry it and say "Connection error.".
+        CassetteMiss: (from the iterator) the handler gave no steps.
+    """
+    __tracebackhide__ = True
+    try:
+        steps = handler(request)
+        if not isinstance(steps, Iterable):
+            raise malformed(f"the handler {handler!r} returned {steps!r}")
+        yield from steps
+    except Exception as error:
+        raise HandlerFailed(handler, f"{request.method} {request.path}", error) from error
+
+
+class HandlerSource:
+    """A source that asks a handler."""
+
     def __init__(self, handler: Handler) -> None:
-        self._handler = handler
+        self.handler = handler
 
     def answer(self, request: Request) -> Iterator[Step]:
-        steps = self._handler(request)
-        if not isinstance(steps, Iterable):  # None would mean: send it
-            raise malformed(f"the handler {self._handler!r} returned {steps!r}")
-        return iter(steps)
+        """The handler's steps; see `answered`."""
+        return answered(self.handler, request)
 
     def close(self) -> None:
         """A handler has nothing to save."""
@@ -41,5 +60,5 @@ class _HandlerSource:
 def source(answers: PathLike | Handler, options: dict[str, Any]) -> Source:
     """A source from a cassette's path with `use_cassette`'s options, or from a handler."""
     if callable(answers):
-        return _HandlerSource(answers)
+        return HandlerSource(answers)
     return Session(answers, **options)

@@ -57,7 +57,7 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
 
 def _judge(host: str, target: str, *, lookup: bool) -> None:
     """Let a connection go, or stop it."""
-    here = active.in_context()
+    here = active.cassette_of(active.in_context())
     judges = [here] if here else active.guarded()
     if any(session.network or _is_allowed(host, session.allow_hosts) for session in judges):
         if not lookup:

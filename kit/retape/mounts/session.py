@@ -23,7 +23,7 @@ from retape.errors import (
     UsageError,
 )
 from retape.handlers.replay import PathLike, Replay, load_entries, several, shown
-from retape.mounts import tally
+from retape.mounts import active, tally
 from retape.tape.canonical import Ignore, Key, key
 from retape.tape.cassette import Entry, check_name
 from retape.tape.exchange import Exchange
@@ -86,6 +86,8 @@ class Session:
         scrubbed: what was taken out of them: places and rules, never values.
     """
 
+    is_cassette = True
+
     def __init__(
         self,
         path: PathLike,
@@ -117,7 +119,7 @@ class Session:
         self.shared = shared
         self.test = test
         self.owner = owner
-        self.parent: Session | None = None
+        self.parent: active.Place | None = None
         self.requests: list[Request] = []
         self.recorded: list[Exchange] = []
         self.scrubbed: list[Finding] = []

@@ -26,6 +26,7 @@ from vcr.patch import PATCHER_NAMES, CassettePatcherBuilder
 from retape.handlers.play import play
 from retape.mounts import active, guard
 from retape.mounts.failures import BUILTIN_RAISES, past_the_end
+from retape.mounts.session import Session
 from retape.mounts.transport import family
 from retape.tape import encodings
 from retape.tape.recorder import Recording
@@ -38,6 +39,8 @@ LIBRARIES = ("httpx", "httpx2")
 SYNC_TRANSPORTS = ("HTTPTransport", "WSGITransport", "MockTransport")
 ASYNC_TRANSPORTS = ("AsyncHTTPTransport", "ASGITransport", "MockTransport")
 """Their transport classes, the same that vcrpy patches."""
+NETWORK_TRANSPORTS = ("HTTPTransport", "AsyncHTTPTransport")
+"""Those of them that open sockets."""
 
 Patch = tuple[Any, str, Callable[..., Any]]
 RAW = ("httplib", "httplib2")
@@ -82,11 +85,15 @@ def _patches() -> Iterator[Patch]:
             continue
         inner = family(library)
         for transport in SYNC_TRANSPORTS:
-            owner = getattr(library, transport)
-            yield owner, "handle_request", _sync(inner.handle, owner.handle_request)
+            owner, who = getattr(library, transport), _who_answers(transport)
+            yield owner, "handle_request", _sync(inner.handle, owner.handle_request, who)
         for transport in ASYNC_TRANSPORTS:
             owner = getattr(library, transport)
-            yield owner, "handle_async_request", _async(inner.ahandle, owner.handle_async_request)
+            yield (
+                owner,
+                "handle_async_request",
+                _async(inner.ahandle, owner.handle_async_request, _who_answers(transport)),
+            )
 
 
 def _guarded(putrequest: Callable[..., Any]) -> Callable[..., Any]:
@@ -99,10 +106,20 @@ def _guarded(putrequest: Callable[..., Any]) -> Callable[..., Any]:
     return guarded
 
 
-def _sync(handle: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
+def _cassette() -> Session | None:
+    """The cassette for a request made here: what no mount answers is the next cassette's around it."""
+    return active.cassette_of(active.current())
+
+
+def _who_answers(transport: str) -> Callable[[], Any]:
+    """Mounts leave alone what would not leave the process anyway."""
+    return active.current if transport in NETWORK_TRANSPORTS else _cassette
+
+
+def _sync(handle: Callable[..., Any], original: Callable[..., Any], who: Callable[[], Any]) -> Callable[..., Any]:
     def handle_request(transport: Any, request: Any) -> Any:
         __tracebackhide__ = True
-        session = active.current()
+        session = who()
         if session is None:
             return original(transport, request)
         return handle(session, lambda real: original(transport, real), request)
@@ -110,10 +127,10 @@ def _sync(handle: Callable[..., Any], original: Callable[..., Any]) -> Callable[
     return handle_request
 
 
-def _async(handle: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
+def _async(handle: Callable[..., Any], original: Callable[..., Any], who: Callable[[], Any]) -> Callable[..., Any]:
     async def handle_async_request(transport: Any, request: Any) -> Any:
         __tracebackhide__ = True
-        session = active.current()
+        session = who()
         if session is None:
             return await original(transport, request)
         return await handle(session, lambda real: original(transport, real), request)
@@ -136,7 +153,7 @@ class Dispatcher(Cassette):  # type: ignore[misc]
 
     def can_play_response_for(self, request: Any) -> bool:
         """Whether the request is replayed; what becomes of it is kept with it."""
-        session = active.current()
+        session = _cassette()
         answer = session.answer(_request(request)) if session else None
         request.retape_answer = answer
         return answer is not None and not isinstance(answer, Recording)
@@ -177,7 +194,7 @@ class Dispatcher(Cassette):  # type: ignore[misc]
     def append(self, request: Any, response: dict[str, Any]) -> None:
         """Record an answer that one of vcrpy's own stubs has read."""
         recording = getattr(request, "retape_answer", None)
-        if recording is None and (session := active.current()):  # a redirect that aiohttp followed by itself
+        if recording is None and (session := _cassette()):  # a redirect that aiohttp followed by itself
             recording = session.answer(_request(request))
         if not isinstance(recording, Recording):
             return

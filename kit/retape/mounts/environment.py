@@ -1,0 +1,54 @@
+"""The environment of a program whose requests don't leave it: dummy keys, no proxies, no address of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+KEYS = ("OPENAI_API_KEY", "AZURE_OPENAI_API_KEY")
+"""What the official client reads a key from."""
+
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
+
+BASE_URL = "OPENAI_BASE_URL"
+
+
+def offline(key: str) -> dict[str, str | None]:
+    """Variables for a program that needs no real key: dummies in the keys' place, and no proxy.
+
+    Args:
+        key: the dummy; it says in a header what became of the key.
+    """
+    return dict.fromkeys(KEYS, key) | dict.fromkeys(PROXIES)
+
+
+def faked() -> dict[str, str | None]:
+    """The same for a fake in this process: the client asks its default, api.openai.com, which is answered here."""
+    return offline("retape-fakes-this") | {BASE_URL: None}
+
+
+class Environment:
+    """Environment variables for a while.
+
+    Args:
+        wanted: name -> value; None for one that is not to be there.
+    """
+
+    def __init__(self, wanted: Mapping[str, str | None]) -> None:
+        self._wanted = wanted
+        self._before: dict[str, str | None] = {}
+
+    def __enter__(self) -> None:
+        self._before = {name: os.environ.get(name) for name in self._wanted}
+        _set(self._wanted)
+
+    def __exit__(self, *_: object) -> None:
+        _set(self._before)
+
+
+def _set(values: Mapping[str, str | None]) -> None:
+    for name, value in values.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
