@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from types import NoneType
 from typing import Any
 
 Path = tuple[str | int, ...]
@@ -73,9 +74,14 @@ class Shape:
         return f"{'an' if self.noun[0] in 'aeio' else 'a'} {self.noun}"
 
     @property
-    def plain(self) -> type | None:
-        """The type of which every value is fine, so that nothing more need be asked; None when there is none."""
-        return None
+    def plain(self) -> frozenset[type]:
+        """The types of which every value is fine, so that nothing more need be asked."""
+        return frozenset()
+
+    @property
+    def easy(self) -> frozenset[type]:
+        """`plain`, and null where null will do."""
+        return self.plain | {NoneType} if self.nullable else self.plain
 
     def fit(self) -> Fit:
         """A function that says whether a value is fine."""
@@ -103,7 +109,7 @@ _KINDS: dict[type, str] = {
     bool: "boolean",
     int: "integer",
     float: "decimal",
-    type(None): "null",
+    NoneType: "null",
     list: "array",
     dict: "object",
 }

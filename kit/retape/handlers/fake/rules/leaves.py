@@ -29,18 +29,20 @@ class Text(Shape):
     noun = "string"
 
     @property
-    def plain(self) -> type | None:
+    def plain(self) -> frozenset[type]:
         """`str` when every string will do."""
-        return None if self.least or self.most is not None or self.pattern else str
+        return frozenset() if self.least or self.most is not None or self.pattern else frozenset({str})
 
     @cached_property
     def _matches(self) -> re.Pattern[str]:
         return re.compile(self.pattern)
 
     def _fit(self) -> Fit:
-        if self.plain:
-            return lambda value: type(value) is str
-        return lambda value: type(value) is str and not any(self._faults(value, ()))
+        least, most, pattern = self.least, math.inf if self.most is None else self.most, self.pattern
+        if pattern:
+            matches = self._matches.fullmatch
+            return lambda value: type(value) is str and least <= len(value) <= most and matches(value) is not None
+        return lambda value: type(value) is str and least <= len(value) <= most
 
     def _faults(self, value: Any, path: Path) -> Faults:
         size = len(value)
@@ -80,9 +82,9 @@ class Whole(_Number):
     noun = "integer"
 
     @property
-    def plain(self) -> type | None:
+    def plain(self) -> frozenset[type]:
         """`int` when every integer will do."""
-        return int if (self.least, self.most) == (-math.inf, math.inf) else None
+        return frozenset({int}) if (self.least, self.most) == (-math.inf, math.inf) else frozenset()
 
     def _fit(self) -> Fit:
         least, most = self.least, self.most
@@ -115,7 +117,7 @@ class Flag(Shape):
 
     kinds = frozenset({"boolean"})
     noun = "boolean"
-    plain = bool
+    plain = frozenset({bool})
 
     def _fit(self) -> Fit:
         return lambda value: type(value) is bool

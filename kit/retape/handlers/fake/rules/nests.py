@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from retape.handlers.fake.rules.faults import Fault, Faults, Fit, Path, Shape, kind
@@ -49,7 +50,7 @@ class Fields(Shape):
 
 def _closed_fit(shape: Fields) -> Fit:
     required = shape.required
-    plain = {name: each.plain for name, each in shape.fields.items()}
+    easy = {name: each.easy for name, each in shape.fields.items()}
     fits = {name: each.fit() for name, each in shape.fields.items()}
 
     def fit(value: Any) -> bool:
@@ -60,7 +61,7 @@ def _closed_fit(shape: Fields) -> Fit:
                 return False
         try:
             for name, item in value.items():
-                if type(item) is not plain[name] and not fits[name](item):
+                if type(item) not in easy[name] and not fits[name](item):
                     return False
         except KeyError:
             return False
@@ -147,13 +148,14 @@ class Listing(Shape):
         return "arrays"
 
     def _fit(self) -> Fit:
-        plain, fine, least, most = self.item.plain, self.item.fit(), self.least, self.most
+        fine, least = self.item.fit(), self.least
+        most = math.inf if self.most is None else self.most
 
         def fit(value: Any) -> bool:
-            if type(value) is not list or len(value) < least or (most is not None and len(value) > most):
+            if type(value) is not list or not least <= len(value) <= most:
                 return False
             for item in value:  # noqa: SIM110 - all() over a generator costs half as much again
-                if type(item) is not plain and not fine(item):
+                if not fine(item):
                     return False
             return True
 
@@ -183,6 +185,8 @@ class Tagged(Shape):
         variants: its value -> the rest.
         named: the values as OpenAI's sentence names them, where it isn't all of them in this order.
         absent: says which variant is meant by an object without the deciding field; None when it has to be there.
+        fallback: the variant that the rest of an object with an unknown value is measured by, before the value itself
+            is (openai-errors, part E: tool_choice).
         blames_holder: whether `param` names the object and not the field, as it does for the items of a Responses
             input (openai-errors, B33 and B34).
     """
@@ -191,6 +195,7 @@ class Tagged(Shape):
     variants: Mapping[str, Shape]
     named: tuple[str, ...] = ()
     absent: Callable[[dict[str, Any]], str | None] = _nothing
+    fallback: str = ""
     blames_holder: bool = False
 
     kinds = _OBJECT
@@ -199,55 +204,49 @@ class Tagged(Shape):
     def _names(self, word: str) -> str:
         return listed(self.named or tuple(self.variants), word)
 
-    def _tagged(self, name: str) -> Shape:
-        """A variant that knows the deciding field."""
-        return _with(self.variants[name], self.by)
-
     def _fit(self) -> Fit:
         by, absent = self.by, self.absent
         fits = {name: _with(shape, by).fit() for name, shape in self.variants.items()}
 
         def fit(value: Any) -> bool:
-            if type(value) is not dict:
-                return False
-            name = value[by] if by in value else absent(value)
-            return type(name) is str and name in fits and fits[name](value)
+            try:
+                fine = fits[value[by]]
+            except (KeyError, TypeError):  # no object, no such field, or a value that no variant has
+                if type(value) is not dict or value.get(by) is not None:
+                    return False
+                name = absent(value)
+                return name is not None and fits[name](value)
+            return fine(value)
 
         return fit
 
     def _faults(self, value: Any, path: Path) -> Faults:
         here = (*path, self.by)
-        name = value[self.by] if self.by in value else self.absent(value)
+        name = value.get(self.by)
+        if name is None:
+            name = self.absent(value)
         if name is None and self.by not in value:
             yield Fault(family="missing_required_parameter", path=here)
         elif type(name) is not str:
             yield Fault(family="invalid_type", path=here, value=name, expected=f"one of {self._names('or')}")
         elif name not in self.variants:
+            if self.fallback:
+                yield from _with(self.variants[self.fallback], self.by).faults(value, path)
             blame = path if self.blames_holder else here
             yield Fault(family="invalid_value", path=here, value=name, expected=self._names("and"), blame=blame)
         else:
             yield from _with(self.variants[name], self.by).faults(value, path)
 
 
-_ANY_TAG = Text()
+_ANY_TAG = Text(nullable=True)
 
 
 def _with(shape: Shape, field: str) -> Shape:
     """A variant that takes the field which chose it."""
     if isinstance(shape, Fields):
-        return Fields(
-            fields={field: _ANY_TAG, **shape.fields}, required=shape.required, open=shape.open, nullable=shape.nullable
-        )
+        return replace(shape, fields={field: _ANY_TAG, **shape.fields})
     if isinstance(shape, Tagged):
-        variants = {name: _with(each, field) for name, each in shape.variants.items()}
-        return Tagged(
-            by=shape.by,
-            variants=variants,
-            named=shape.named,
-            absent=shape.absent,
-            blames_holder=shape.blames_holder,
-            nullable=shape.nullable,
-        )
+        return replace(shape, variants={name: _with(each, field) for name, each in shape.variants.items()})
     return shape
 
 
@@ -272,6 +271,11 @@ class OneOf(Shape):
         return self.shapes[0].noun
 
     @property
+    def plain(self) -> frozenset[type]:
+        """Those of all its shapes."""
+        return frozenset[type]().union(*(shape.plain for shape in self.shapes))
+
+    @property
     def plural(self) -> str:
         """That of the first shape."""
         return self.shapes[0].plural
@@ -286,18 +290,8 @@ class OneOf(Shape):
         return f"one of {', '.join(names[:-1])}, or {names[-1]}"
 
     def _fit(self) -> Fit:
-        plains = frozenset(shape.plain for shape in self.shapes) - {None}
-        fits = tuple(shape.fit() for shape in self.shapes)
-
-        def fit(value: Any) -> bool:
-            if type(value) in plains:
-                return True
-            for fine in fits:  # noqa: SIM110 - as above
-                if fine(value):
-                    return True
-            return False
-
-        return fit
+        easy, fits = self.plain, tuple(shape.fit() for shape in self.shapes)
+        return lambda value: type(value) in easy or any(fine(value) for fine in fits)
 
     def _faults(self, value: Any, path: Path) -> Faults:
         near = [shape for shape in self.shapes if kind(value) in shape.kinds]
