@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
+import functools
 from collections.abc import Mapping
 
+from retape.handlers.fake import models
 from retape.handlers.fake.call import Call
 from retape.handlers.fake.refusal import Layer, Refused, refused
 from retape.handlers.fake.routes import Place, Route, Routes, locate
+from retape.handlers.fake.rules import Rulebook, Setting
 from retape.handlers.fake.settings import Settings
 from retape.tape.request import Request
 
@@ -29,8 +32,10 @@ AZURE_NOT_FOUND = "Resource not found"
 """What Azure answers when the path or its `api-version` is missing."""
 
 
-def find(routes: Routes, request: Request, settings: Settings) -> tuple[Route, Mapping[str, str]]:
-    """The endpoint of a request, with the path's parameters, once URL, key, size and content type are fine.
+def find(routes: Routes, request: Request, settings: Settings) -> tuple[Route, Mapping[str, str], str]:
+    """The endpoint of a request, with the path's parameters and Azure's deployment.
+
+    URL, key, size and content type are judged here, since no body has to be read for that.
 
     Raises:
         Refused: one of them isn't.
@@ -45,7 +50,7 @@ def find(routes: Routes, request: Request, settings: Settings) -> tuple[Route, M
     _authorize(request, route, settings)
     _weigh(request, route, settings)
     _kind(request, route)
-    return route, path
+    return route, path, place.deployment
 
 
 def _not_found(routes: Routes, request: Request, place: Place) -> Refused:
@@ -112,9 +117,36 @@ def _kind(request: Request, route: Route) -> None:
         )
 
 
+@functools.cache
+def _rulebook(profile: str, off: frozenset[str]) -> Rulebook:
+    return Rulebook(profile, off)
+
+
+def rulebook(settings: Settings) -> Rulebook:
+    """The rules that hold.
+
+    Raises:
+        UsageError: a profile or rule that doesn't exist.
+    """
+    return _rulebook(settings.profile, settings.off)
+
+
 def admit(call: Call) -> None:
-    """Judge a parsed request.
+    """Judge a parsed request: what it is for, and what it holds.
 
     Raises:
         Refused: OpenAI would refuse it.
     """
+    if call.deployment:  # Azure's deployments have names of their own, which stand in the URL
+        call.body["model"] = call.deployment
+    name = call.body.get("model")
+    model = models.find(name, call.settings.models) if isinstance(name, str) else None
+    setting = Setting(
+        model=model,
+        unknown=not call.deployment,
+        window=call.settings.window,
+        size=len(call.request.body),
+        unreachable=call.settings.unreachable,
+    )
+    told = call.body if call.route.body != "none" else dict(call.query)
+    rulebook(call.settings).check(call.route.operation, told, setting)

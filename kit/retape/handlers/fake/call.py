@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -41,6 +41,7 @@ class Call:
         state: the fake's memory.
         answer: gives the reply to an ask, and to which of several choices: the script's, or one that is made up.
         again: the fake itself, for batches.
+        deployment: Azure's deployment, "" elsewhere.
     """
 
     request: Request
@@ -53,7 +54,7 @@ class Call:
     state: State
     answer: Callable[[Ask, int], Reply]
     again: Handler
-    tokens: int = field(default=0)
+    deployment: str = ""
 
     @property
     def now(self) -> int:

@@ -80,6 +80,7 @@ class Fake:
             max_body=max_body,
             unreachable=words(unreachable),
         )
+        admission.rulebook(self.settings)  # a rule that doesn't exist is an error at once
         self._state = State()
         self._lock = threading.RLock()
 
@@ -92,7 +93,7 @@ class Fake:
         unique = self._identity(request)
         limits: Headers = ()
         try:
-            route, path = admission.find(ROUTES, request, self.settings)
+            route, path, deployment = admission.find(ROUTES, request, self.settings)
             if route.limited:
                 limits = self._limits(len(request.body) // 4)
             call = Call(
@@ -106,6 +107,7 @@ class Fake:
                 state=self._state,
                 answer=lambda ask, index: self._reply(ask, index, unique),
                 again=self,
+                deployment=deployment,
             )
             admission.admit(call)
             return self._steps(route.endpoint(call), unique, limits)

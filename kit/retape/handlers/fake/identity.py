@@ -7,9 +7,11 @@ depends neither on the order of different requests nor on the process.
 from __future__ import annotations
 
 import hashlib
+import string
 from dataclasses import dataclass
 
-_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+_LETTERS = string.ascii_letters + string.digits
+_AS_LETTER = bytes(ord(_LETTERS[byte % len(_LETTERS)]) for byte in range(256))
 
 FORMS: dict[str, tuple[str, int, str]] = {
     "chat": ("chatcmpl-", 29, _LETTERS),
@@ -58,8 +60,11 @@ class Identity:
 
     def bits(self, kind: str, *place: object) -> int:
         """512 bits that depend on nothing but the call, the kind and the place."""
-        told = "\0".join([kind, *map(str, place)]).encode()
-        return int.from_bytes(hashlib.blake2b(told, key=self.digest).digest(), "big")
+        return int.from_bytes(self._bytes(kind, place), "big")
+
+    def _bytes(self, kind: str, place: tuple[object, ...]) -> bytes:
+        told = "\0".join([kind, *map(str, place)]).encode("utf-8", "surrogatepass")
+        return hashlib.blake2b(told, key=self.digest).digest()
 
     def mint(self, kind: str, *place: object) -> str:
         """An id.
@@ -69,14 +74,9 @@ class Identity:
             place: what tells it from others of its kind in the same call, such as an index.
         """
         prefix, length, alphabet = FORMS[kind]
-        number = self.bits(kind, *place)
-        if alphabet == "hex":
-            return prefix + f"{number:0128x}"[:length]
-        letters = []
-        for _ in range(length):
-            number, index = divmod(number, len(alphabet))
-            letters.append(alphabet[index])
-        return prefix + "".join(letters)
+        drawn = self._bytes(kind, place)
+        text = drawn.hex() if alphabet == "hex" else drawn.translate(_AS_LETTER).decode()
+        return prefix + text[:length]
 
 
 def identity(seed: str, *told: str) -> Identity:
