@@ -19,9 +19,10 @@ if TYPE_CHECKING:
         UnusedRecordings,
         UsageError,
     )
-    from retape.handlers import Handler
+    from retape.handlers import Handler, faults
     from retape.handlers.fake.fake import Fake
     from retape.handlers.replay import replay
+    from retape.handlers.torture import torture
     from retape.mounts.cassette import use_cassette
     from retape.mounts.mount import mount
     from retape.tape.cassette import Cassette
@@ -47,6 +48,7 @@ _HOMES = {
     "retape.handlers": ("Handler",),
     "retape.handlers.fake.fake": ("Fake",),
     "retape.handlers.replay": ("replay",),
+    "retape.handlers.torture": ("torture",),
     "retape.mounts.cassette": ("use_cassette",),
     "retape.mounts.mount": ("mount",),
     "retape.tape.cassette": ("Cassette",),
@@ -55,6 +57,7 @@ _HOMES = {
     "retape.tape.sse": ("SSEDecoder", "SSEEvent", "decode_sse", "encode_sse"),
     "retape.tape.steps": ("Abort", "Chunk", "Head", "Step", "Wait"),
 }
+_MODULES = {"faults": "retape.handlers.faults"}
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
@@ -83,19 +86,21 @@ __all__ = [
     "Wait",
     "decode_sse",
     "encode_sse",
+    "faults",
     "mount",
     "replay",
+    "torture",
     "use_cassette",
 ]
 
 
 def __getattr__(name: str) -> Any:
     """Load a public name when it is first asked for, so that `import retape` costs next to nothing."""
-    if name not in _HOME_OF:
+    if name not in _HOME_OF and name not in _MODULES:
         raise AttributeError(f"module 'retape' has no attribute {name!r}")
     from importlib import import_module
 
-    value = getattr(import_module(_HOME_OF[name]), name)
+    value = import_module(_MODULES[name]) if name in _MODULES else getattr(import_module(_HOME_OF[name]), name)
     globals()[name] = value
     return value
 
