@@ -118,9 +118,9 @@ class HandlerFailed(BaseException):
     """A handler raised an exception instead of answering; that one is the `__cause__`.
 
     Attributes:
-        handler: which.
+        handler: its name.
     """
 
-    def __init__(self, handler: object, request: str, error: Exception) -> None:
+    def __init__(self, handler: str, request: str, error: Exception) -> None:
         self.handler = handler
-        super().__init__(f"{handler!r} failed to answer {request}: {type(error).__name__}: {error}")
+        super().__init__(f"{handler} failed to answer {request}: {type(error).__name__}: {error}")

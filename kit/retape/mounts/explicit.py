@@ -25,6 +25,11 @@ class Source(Protocol):
         """Save."""
 
 
+def name_of(handler: Handler) -> str:
+    """What a handler is called in messages."""
+    return str(getattr(handler, "__qualname__", type(handler).__qualname__))
+
+
 def answered(handler: Handler, request: Request) -> Iterator[Step]:
     """A handler's steps.
 
@@ -40,7 +45,7 @@ def answered(handler: Handler, request: Request) -> Iterator[Step]:
             raise malformed(f"the handler {handler!r} returned {steps!r}")
         yield from steps
     except Exception as error:
-        raise HandlerFailed(handler, f"{request.method} {request.path}", error) from error
+        raise HandlerFailed(name_of(handler), f"{request.method} {request.path}", error) from error
 
 
 class HandlerSource:

@@ -14,7 +14,7 @@ from retape.handlers import Handler
 from retape.mounts import active, guard
 from retape.mounts.block import Block
 from retape.mounts.environment import Environment, faked
-from retape.mounts.explicit import HandlerSource
+from retape.mounts.explicit import HandlerSource, name_of
 from retape.tape.recorder import Recording
 from retape.tape.request import Request
 from retape.tape.steps import Step
@@ -48,7 +48,7 @@ class Mount:
     @property
     def path(self) -> str:
         """What it is called in messages, beside the paths of cassettes."""
-        return f"the mount of {self.source.handler!r}"
+        return f"the mount of {name_of(self.source.handler)}"
 
     def takes(self, url: str) -> bool:
         """Whether it answers for a URL, as a client writes it: lower-case host, no default port."""

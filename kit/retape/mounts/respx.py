@@ -263,6 +263,15 @@ class ClientMocker(Mocker):
             cls._unearth()
 
     @classmethod
+    def mend(cls) -> None:
+        """Patch again what vcrpy has put back, at the end of a cassette that was opened before the mount."""
+        with cls._lock:
+            lost = [patch for library in _installed() for patch in _patches(library)]
+            for patch in lost:
+                patch.apply()
+            cls._batches[-1] += lost
+
+    @classmethod
     def _unearth(cls) -> None:
         cls._buried = [patch for patch in reversed(cls._buried) if not patch.undo()][::-1]
 
@@ -301,6 +310,7 @@ def _transport_for_url(library: Any, original: Callable[..., Any], *, method: st
         kind = type(transport)
         if getattr(kind, method, None) is getattr(pool, method) or kind.__name__ == AIOHTTP:
             return Door(doors_, place, transport)
+        ClientMocker.mend()  # it may lead to a network transport
         return transport
 
     return transport_for_url
