@@ -19,21 +19,19 @@ from retape.pytest_paths import cassette_path, may_be_shared
 from retape.pytest_settings import Settings, add_options, marked, settle
 
 if TYPE_CHECKING:
+    from retape.mounts.environment import Environment
     from retape.mounts.session import Session
     from retape.mounts.watch import Watch
 
-DUMMY_KEYS = ("OPENAI_API_KEY", "AZURE_OPENAI_API_KEY")
-"""What the official client reads a key from; set to a dummy while a marked test replays."""
+pytest_plugins = ("retape.pytest_fake",)
 
 DUMMY_KEY = "retape-replays-this"
-
-PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
 
 RECORDING = ("record", "rewrite", "once", "new_episodes", "all")
 
 _passed = pytest.StashKey[bool]()
 _session: pytest.StashKey[Session | None] = pytest.StashKey()
-_environ = pytest.StashKey[dict[str, str | None]]()
+_environ: pytest.StashKey[Environment | None] = pytest.StashKey()
 _checked = pytest.StashKey[bool]()
 _sessions: pytest.StashKey[list[Session]] = pytest.StashKey()
 _watch: pytest.StashKey[Watch] = pytest.StashKey()
@@ -90,18 +88,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """In replay, a dummy key, no proxies and no way out, before any fixture makes a client."""
     item.stash[_passed] = item.stash[_checked] = False  # a rerun starts afresh
-    item.stash[_session] = None
+    item.stash[_session] = item.stash[_environ] = None
     asked = marked(item)
     if asked is None:
         return
     settings = settle(item.config, asked[1], item.nodeid)
     if _replays(settings):
+        from retape.mounts.environment import Environment, offline
         from retape.mounts.watch import Watch
 
         item.stash[_watch] = Watch(item.nodeid, settings["allow_hosts"]).__enter__()
-        wanted: dict[str, str | None] = dict.fromkeys(DUMMY_KEYS, DUMMY_KEY) | dict.fromkeys(PROXIES)
-        item.stash[_environ] = {name: os.environ.get(name) for name in wanted}
-        _set_environ(wanted)
+        item.stash[_environ] = environment = Environment(offline(DUMMY_KEY))
+        environment.__enter__()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -115,7 +113,9 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
         watch = item.stash.get(_watch, None)
         if watch is not None:
             watch.__exit__()
-        _set_environ(item.stash.get(_environ, {}))
+        environment = item.stash.get(_environ, None)
+        if environment is not None:
+            environment.__exit__()
         session = item.stash.get(_session, None)
         if session is not None:
             _conclude(item, session, passed=torn_down and item.stash.get(_passed, False))
@@ -129,14 +129,6 @@ def _conclude(item: pytest.Item, session: Session, *, passed: bool) -> None:
         item.stash[_session] = None
         item.config.stash[_sessions].remove(session)
         session.close(failed=not passed)
-
-
-def _set_environ(values: dict[str, str | None]) -> None:
-    for name, value in values.items():
-        if value is None:
-            os.environ.pop(name, None)
-        else:
-            os.environ[name] = value
 
 
 @pytest.fixture(autouse=True)

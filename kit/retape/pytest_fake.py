@@ -1,0 +1,105 @@
+"""The fixtures that give a test a fake OpenAI, and their marker.
+
+A plugin of its own, which the plugin names, and as light: nothing but pytest is imported until a test asks.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from retape.errors import RetapeError
+
+if TYPE_CHECKING:
+    from retape import Fake
+
+FIXTURES = ("retape_fake", "retape_fake_inprocess")
+
+_passed = pytest.StashKey[bool]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker."""
+    config.addinivalue_line(
+        "markers",
+        "retape_fake(*, seed, profile, ...): the arguments of the test's retape.Fake; without one of the fixtures "
+        "retape_fake and retape_fake_inprocess the test gets the first",
+    )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A marked test gets the fake whether it names the fixture or not."""
+    for item in items:
+        names: list[str] | None = getattr(item, "fixturenames", None)
+        if names is not None and item.get_closest_marker("retape_fake") and not {*FIXTURES} & {*names}:
+            names.append(FIXTURES[0])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    """Note that the test passed: only then is there anything to say about what it left unasked."""
+    item.stash[_passed] = False
+    yield
+    item.stash[_passed] = True
+
+
+@pytest.fixture
+def retape_fake(request: pytest.FixtureRequest) -> Iterator[Fake]:
+    """A fresh fake that answers every httpx and httpx2 client of this process; dummy keys are set.
+
+    Configured by `@pytest.mark.retape_fake(...)`.  When the test has passed, what was scripted must have been asked
+    for.
+    """
+    yield from _mounted(request.node)
+
+
+@pytest.fixture
+def retape_fake_inprocess(request: pytest.FixtureRequest) -> Iterator[Fake]:
+    """The same, always in this process."""
+    yield from _mounted(request.node)
+
+
+def _mounted(item: pytest.Item) -> Iterator[Fake]:
+    from retape.mounts.mount import mount
+
+    fake = _fake(item)
+    with mount(fake, environment=True):
+        yield fake
+    if item.stash.get(_passed, False):
+        try:
+            fake.check()
+        except AssertionError as error:
+            pytest.fail(str(error), pytrace=False)
+
+
+def _fake(item: pytest.Item) -> Fake:
+    """The fake that the test's markers describe."""
+    from retape import Fake
+
+    try:
+        return Fake(**_options(item, sorted(inspect.signature(Fake).parameters)))
+    except RetapeError as error:
+        pytest.fail(f"{item.nodeid}: @pytest.mark.retape_fake: {error}", pytrace=False)
+
+
+def _options(item: pytest.Item, known: list[str]) -> dict[str, Any]:
+    """What the markers of a test, its class and its module say, the nearest first.
+
+    Args:
+        item: the test.
+        known: the names of a fake's arguments.
+    """
+    options: dict[str, Any] = {}
+    for mark in item.iter_markers("retape_fake"):
+        wrong = sorted(mark.kwargs.keys() - {*known})
+        if wrong or mark.args:
+            what = f"has no argument {wrong[0]!r}" if wrong else f"takes no positional argument ({mark.args[0]!r})"
+            pytest.fail(f"{item.nodeid}: @pytest.mark.retape_fake {what}; it takes {', '.join(known)}", pytrace=False)
+        options = {**mark.kwargs, **options}
+    if isinstance(options.get("script"), str | os.PathLike):
+        options["script"] = item.path.parent / options["script"]  # a file beside the test, wherever pytest started
+    return options
