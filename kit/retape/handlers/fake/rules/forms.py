@@ -1,0 +1,76 @@
+"""Forms: what multipart bodies hold, whose numbers and flags come as text.
+
+A form is first turned into the values that its shape speaks of (`typed`), so that one table serves both ways of sending
+a request; what doesn't read as a number stays text, and is refused as such.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from retape.handlers.fake.rules.shapes import Decimal, Fault, Fields, Fit, Flag, Listing, OneOf, Path, Shape, Whole
+from retape.tape.multipart import Part
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Attachment(Shape):
+    """A file in a form; empty ones are files, too."""
+
+    kinds = frozenset({"object"})
+    noun = "file"
+
+    def _fit(self) -> Fit:
+        return lambda value: isinstance(value, Part)
+
+    def _faults(self, value: Any, path: Path) -> Any:
+        if not isinstance(value, Part):
+            yield Fault(family="invalid_type", path=path, value=value, expected=self.expected)
+
+
+_FLAGS = {"true": True, "false": False}
+
+
+def _whole(text: str) -> Any:
+    return int(text)
+
+
+def _decimal(text: str) -> Any:
+    return int(text) if text.lstrip("-").isdecimal() else float(text)
+
+
+def _flag(text: str) -> Any:
+    return _FLAGS[text.lower()]
+
+
+_READERS: tuple[tuple[type[Shape], Callable[[str], Any]], ...] = (
+    (Whole, _whole),
+    (Decimal, _decimal),
+    (Flag, _flag),
+)
+
+
+def typed(shape: Shape, value: Any) -> Any:
+    """A form's value as the one that its shape speaks of.
+
+    Args:
+        shape: what it may be.
+        value: a text, a file, or lists and objects of them.
+    """
+    if isinstance(shape, Fields) and isinstance(value, Mapping):
+        return {name: typed(shape.fields[name], item) if name in shape.fields else item for name, item in value.items()}
+    if isinstance(shape, Listing):
+        return [typed(shape.item, item) for item in (value if isinstance(value, list) else [value])]
+    if isinstance(shape, OneOf) and isinstance(value, list):
+        return next((typed(each, value) for each in shape.shapes if isinstance(each, Listing)), value)
+    return _read(shape, value) if isinstance(value, str) else value
+
+
+def _read(shape: Shape, text: str) -> Any:
+    for kind, read in _READERS:
+        if isinstance(shape, kind):
+            with contextlib.suppress(ValueError, KeyError):
+                return read(text)
+    return text
