@@ -246,12 +246,12 @@ def named(row: Mapping[str, Any]) -> str:
 
 
 def responses_tools(rows: Iterable[Mapping[str, Any]]) -> tuple[Tool, ...]:
-    """The tools of a response; a built-in tool's type is its name."""
+    """The tools of a response; a built-in tool's type is its name, a server's its label."""
     return tuple(
         Tool(
-            name=row.get("name") or row.get("type", ""),
+            name=row.get("name") or row.get("server_label") or row.get("type", ""),
             kind=row.get("type", "function"),
-            description=row.get("description") or "",
+            description=row.get("description") or row.get("server_description") or "",
             schema=row.get("parameters"),
             settings=row,
         )

@@ -134,7 +134,7 @@ def _built_in(ask: Ask) -> tuple[tuple[str, dict[str, Any]], ...]:
         for tool in ask.tools
         if tool.kind not in _MAKERS
         and ask.choice != "none"
-        and (ask.choice in (tool.kind, "required") or _meant(tool, ask.question))
+        and (ask.choice in (tool.kind, tool.name, "required") or _meant(tool, ask.question))
     ]
     return tuple((tool.kind, {"query": ask.question, "settings": dict(tool.settings)}) for tool in used)
 

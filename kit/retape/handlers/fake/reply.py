@@ -40,6 +40,7 @@ class Reply:
         usage: token counts that replace the counted ones, by OpenAI's names ("completion_tokens").
         annotations: url citations and the like, as the API writes them.
         tools_used: built-in tools that were used on the way: (item type, fields).
+        failure: code and message of a response that fails once it has begun (status "failed"); chat knows no such end.
     """
 
     text: str | None = None
@@ -51,3 +52,4 @@ class Reply:
     usage: Mapping[str, int] = field(default_factory=dict)
     annotations: tuple[Mapping[str, Any], ...] = ()
     tools_used: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    failure: tuple[str, str] | None = None

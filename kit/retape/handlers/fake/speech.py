@@ -41,17 +41,22 @@ class Spoken:
     tokens: int
 
 
-def thought(model: str, effort: str | None) -> int:
-    """The reasoning tokens of an answer: none for a model that doesn't reason.
+def effort(model: str, asked: str | None) -> str | None:
+    """How hard a model thinks: as asked for, or its own default; None for one that doesn't reason.
 
     Args:
         model: its name.
-        effort: as asked for; None for the model's own.
+        asked: the request's reasoning effort.
     """
     known = models.find(model)
     if known is None or known.kind != "reasoning":
-        return 0
-    return THOUGHT.get(effort or ("none" if _UNTHINKING.match(model) else "medium"), 0)
+        return None
+    return asked or ("none" if _UNTHINKING.match(model) else "medium")
+
+
+def thought(model: str, asked: str | None) -> int:
+    """The reasoning tokens of an answer; the arguments are those of `effort`."""
+    return THOUGHT.get(effort(model, asked) or "none", 0)
 
 
 def speak(reply: Reply, *, stop: Sequence[str] = (), budget: int | None = None, thinking: int = 0) -> Spoken:
