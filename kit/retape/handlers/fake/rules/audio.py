@@ -116,7 +116,8 @@ def _format(body: Body, setting: Setting) -> Refusal | None:
     if model is None or given not in _SUBTITLES:
         return None
     diarizes = _DIARIZES in model.id
-    if (diarizes or "json-only" in model.traits) and not (diarizes and given == "diarized_json"):
+    fine = given == "diarized_json" if diarizes else given != "diarized_json" and "json-only" not in model.traits
+    if not fine:
         told = f"response_format '{given}' is not compatible with model '{model.id}'. Use 'json' or 'text' instead."
         return Refusal(message=told, param="response_format", code="unsupported_value")
     return None

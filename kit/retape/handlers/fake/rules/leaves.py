@@ -154,7 +154,8 @@ class Choice(Shape):
 
     def _faults(self, value: Any, path: Path) -> Faults:
         if value not in self.values:
-            yield Fault(family="invalid_value", path=path, value=value, expected=listed(self.named, "and"))
+            family = "invalid_value" if len(self.named) > 1 else "only_value"
+            yield Fault(family=family, path=path, value=value, expected=listed(self.named, "and"))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

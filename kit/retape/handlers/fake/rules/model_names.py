@@ -1,7 +1,7 @@
 """Which kinds of model an endpoint takes, and in which words it refuses the others.
 
-Each endpoint has words of its own: of openai-errors, a model that doesn't exist is A31 on responses, A45 on images,
-A65 to A69 on chat completions, completions and embeddings, whose gateway answers, and A70 on models.
+Each endpoint has words of its own: of openai-errors, a model that doesn't exist is A31 on responses, A45 on images and
+A70 on models. On chat completions, completions and embeddings the gateway says it; chat has its kinds in `chat_models`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ class Names:
         absent: for a name that is no model's; None where the gateway says it.
         wrong: for a kind that it doesn't take and that has no words of its own.
         wrongs: kinds with words of their own.
-        traits: traits with words of their own, of models whose kind is right.
         source: rows of openai-errors, or what else is known.
     """
 
@@ -35,24 +34,12 @@ class Names:
     absent: Refusal | None = None
     wrong: Refusal
     wrongs: dict[Kind, Refusal] = field(default_factory=dict)
-    traits: dict[str, Refusal] = field(default_factory=dict)
     source: str
 
 
 _NO_SAMPLING = Refusal(status=403, message="You are not allowed to sample from this model", layer="gateway")
 _NO_EMBEDDING = Refusal(
     status=403, message="You are not allowed to generate embeddings from this model", layer="gateway"
-)
-_NO_CHAT = Refusal(
-    status=404,
-    message="This is not a chat model and thus not supported in the v1/chat/completions endpoint. Did you mean to use "
-    "v1/completions?",
-    param="model",
-)
-_RESPONSES_ONLY = Refusal(
-    status=404,
-    message="This model is only supported in v1/responses and not in v1/chat/completions.",
-    param="model",
 )
 _ONLY_CHAT = Refusal(
     status=404,
@@ -88,13 +75,6 @@ _RESPONSES = Names(
 _IMAGES = Names(takes=("image",), absent=_NO_IMAGES, wrong=_NO_IMAGES, source="openai-errors A45")
 
 NAMES: dict[str, Names] = {
-    "chat.completions.create": Names(
-        takes=TALKS,
-        wrong=_NO_CHAT,
-        wrongs={"embedding": _NO_SAMPLING},
-        traits={"responses-only": _RESPONSES_ONLY},
-        source="openai-errors A64, A62; quoted in public test suites",
-    ),
     "responses.create": _RESPONSES,
     "responses.input_tokens.count": _RESPONSES,
     "responses.compact": _RESPONSES,
@@ -139,7 +119,7 @@ def _judge(names: Names, body: Body, setting: Setting) -> Refusal | None:
         return named(names.absent, name) if names.absent and setting.unknown else None
     if model.kind not in names.takes:
         return named(names.wrongs.get(model.kind, names.wrong), name)
-    return next((named(said, name) for trait, said in names.traits.items() if trait in model.traits), None)
+    return None
 
 
 def _row(rule: str, names: Names, says: str, *, asks: bool) -> Relation:

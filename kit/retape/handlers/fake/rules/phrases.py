@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from retape.handlers.fake.refusal import Refusal
+from retape.handlers.fake.rules import pydantic
 from retape.handlers.fake.rules.faults import Fault, Path, Shape, kind
 
-Wording = Literal["openai", "legacy"]
-"""Which of the two ways of saying it; "legacy" is the embeddings endpoint's, and gives neither param nor code."""
+Wording = Literal["openai", "legacy", "pydantic"]
+"""Which way of saying it.  "legacy" is the embeddings endpoint's, "pydantic" the audio endpoints'; neither gives param
+or code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,13 @@ FAMILIES: dict[str, Family] = {
         "invalid_value",
         "Invalid value: '{value}'. Supported values are: {expected}.",
         "openai-errors A42-A44, B33, B34, E",
+        "'{value}' is not one of [{choices}] - '{old}'",
+    ),
+    "only_value": Family(
+        "invalid-value",
+        "invalid_value",
+        "Invalid value: '{value}'. Value must be {expected}.",
+        "quoted in many threads about images/edits: Value must be 'dall-e-2'",
         "'{value}' is not one of [{choices}] - '{old}'",
     ),
     "integer_below_min_value": Family(
@@ -209,6 +218,8 @@ def said(fault: Fault, wording: Wording = "openai") -> Finding:
     if not fault.path:
         return Finding(family.rule, Refusal(message=BODY))
     words = _Words(fault)
+    if wording == "pydantic" and (told := pydantic.listed(fault)):
+        return Finding(family.rule, told)
     if wording == "legacy" and family.legacy:
         return Finding(family.rule, Refusal(message=family.legacy.format_map(words)))
     param = spelled(fault.path if fault.blame is None else fault.blame)

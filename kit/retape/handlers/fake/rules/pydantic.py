@@ -36,6 +36,7 @@ _SAYS: dict[str, Callable[[Fault], _Said]] = {
     "unknown_parameter": lambda fault: ("extra_forbidden", "Extra inputs are not permitted", {}),
     "invalid_type": _type,
     "invalid_value": lambda fault: ("enum", f"Input should be {_listed(fault)}", {"expected": _listed(fault)}),
+    "only_value": lambda fault: ("enum", f"Input should be {_listed(fault)}", {"expected": _listed(fault)}),
     "decimal_above_max_value": lambda fault: (
         "less_than_equal",
         f"Input should be less than or equal to {fault.limit}",
