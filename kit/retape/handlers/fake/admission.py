@@ -11,6 +11,8 @@ from retape.handlers.fake.call import Call
 from retape.handlers.fake.refusal import Layer, Refused, refused
 from retape.handlers.fake.routes import Place, Route, Routes, locate
 from retape.handlers.fake.rules import Rulebook, Setting
+from retape.handlers.fake.rules.endpoints import ENDPOINTS
+from retape.handlers.fake.rules.forms import typed
 from retape.handlers.fake.settings import Settings
 from retape.tape.request import Request
 
@@ -131,12 +133,20 @@ def rulebook(settings: Settings) -> Rulebook:
     return _rulebook(settings.profile, settings.off)
 
 
+def _type_form(call: Call) -> None:
+    """A form's texts as the numbers and flags that the endpoint's table speaks of."""
+    point = ENDPOINTS.get(call.route.operation)
+    if point is not None and "multipart/" in (call.request.header("content-type") or "").lower():
+        call.body = typed(point.shape, call.body)
+
+
 def admit(call: Call) -> None:
     """Judge a parsed request: what it is for, and what it holds.
 
     Raises:
         Refused: OpenAI would refuse it.
     """
+    _type_form(call)
     if call.deployment:  # Azure's deployments have names of their own, which stand in the URL
         call.body["model"] = call.deployment
     name = call.body.get("model")
