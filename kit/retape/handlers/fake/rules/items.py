@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from retape.handlers.fake.rules.chat import EFFORT
 from retape.handlers.fake.rules.contents import CALL_ID, CALLER, ID, INPUT_CONTENT, MESSAGE, STATUS
 from retape.handlers.fake.rules.messages import TEXT
-from retape.handlers.fake.rules.responses_tools import EFFORT, ENVIRONMENT, TEXT_FORMAT, TOOLS
+from retape.handlers.fake.rules.responses_tools import ENVIRONMENT, TEXT_FORMAT, TOOLS
 from retape.handlers.fake.rules.screen import ACTION, SCREENSHOT
 from retape.handlers.fake.rules.shapes import (
     Anything,
@@ -332,7 +333,7 @@ def _untyped(item: dict[str, Any]) -> str | None:
     """What an item without a type is: a message when it has a role, else a reference when it has nothing but an id."""
     if "role" in item or "content" in item:
         return "message"
-    return "item_reference" if item.keys() == {"id"} else None
+    return "item_reference" if item.keys() <= {"id", "type"} and "id" in item else None
 
 
 ITEM = Tagged(by="type", variants=_VARIANTS, absent=_untyped, blames_holder=True)

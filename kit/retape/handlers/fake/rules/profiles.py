@@ -5,4 +5,54 @@ from __future__ import annotations
 UNCHECKED: dict[str, tuple[str, str]] = {}
 """Rules that the fake asks elsewhere, by id: what they say, and their source."""
 
-PROFILES: dict[str, frozenset[str]] = {"openai": frozenset(), "lenient": frozenset()}
+PROFILES: dict[str, frozenset[str]] = {
+    "openai": frozenset(),
+    "lenient": frozenset(
+        {
+            "audio-without-voice",
+            "background-without-store",
+            "context-length",
+            "file-data",
+            "function-call-without-functions",
+            "image-data",
+            "image-role",
+            "image-url",
+            "invalid-model-id",
+            "invalid-schema",
+            "json-word",
+            "lonely-reasoning",
+            "max-tokens-limit",
+            "moved-parameter",
+            "orphan-tool-message",
+            "orphan-tool-output",
+            "parallel-tool-calls-without-tools",
+            "pattern",
+            "retired-model",
+            "stream-options-without-stream",
+            "too-long",
+            "tool-choice-without-tools",
+            "tool-content",
+            "tools-with-effort",
+            "top-logprobs-limit",
+            "top-logprobs-without-logprobs",
+            "two-pasts",
+            "two-token-limits",
+            "unanswered-tool-call",
+            "unknown-item",
+            "unknown-model",
+            "unknown-parameter",
+            "unlisted-tool-choice",
+            "unreachable-url",
+            "unsupported-content",
+            "unsupported-format",
+            "unsupported-parameter",
+            "unsupported-value",
+            "wrong-endpoint",
+        }
+    ),
+}
+"""A profile's name -> the rules that are off in it.
+
+"lenient" is what compatible servers have in common: they refuse a body that is no JSON, what is missing, wrong types,
+roles and values that don't exist, and numbers out of range.
+"""

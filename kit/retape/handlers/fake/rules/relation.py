@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from retape.handlers.fake.refusal import Refusal
 from retape.handlers.fake.rules.phrases import Wording
@@ -28,6 +28,7 @@ class Relation:
         says: it in a sentence.
         source: rows of openai-errors, or what else is known of it.
         reads: the other fields that it looks into, which have to have the right shape.
+        only: the features of the messages or items without which it isn't asked (`parts.features`); "" for always.
         gateway: whether it is asked before anything else, by the layer that looks at nothing but the model.
     """
 
@@ -37,6 +38,7 @@ class Relation:
     says: str
     source: str
     reads: tuple[str, ...] = ()
+    only: Literal["", "parts", "calls"] = ""
     gateway: bool = False
 
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from retape.errors import UsageError
 from retape.handlers.fake.refusal import Refused
 from retape.handlers.fake.rules.endpoints import ENDPOINTS
+from retape.handlers.fake.rules.parts import features
 from retape.handlers.fake.rules.phrases import FAMILIES, Finding, said
 from retape.handlers.fake.rules.profiles import PROFILES, UNCHECKED
 from retape.handlers.fake.rules.relation import Endpoint, Relation
@@ -116,11 +117,17 @@ def _place(fault: Fault) -> str:
 
 
 def _asked(relations: Iterable[Relation], body: dict[str, Any], setting: Setting) -> Iterator[Finding]:
+    seen: frozenset[str] | None = None
     for each in relations:
-        if not each.field or each.field in body:
-            refusal = each.find(body, setting)
-            if refusal is not None:
-                yield Finding(each.rule, refusal)
+        if each.field and each.field not in body:
+            continue
+        if each.only:
+            seen = features(body) if seen is None else seen
+            if each.only not in seen:
+                continue
+        refusal = each.find(body, setting)
+        if refusal is not None:
+            yield Finding(each.rule, refusal)
 
 
 class Rulebook:
