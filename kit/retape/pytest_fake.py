@@ -5,6 +5,7 @@ A plugin of its own, which the plugin names, and as light: nothing but pytest is
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import os
 from collections.abc import Generator, Iterator
@@ -70,20 +71,25 @@ def _mounted(item: pytest.Item) -> Iterator[Fake]:
     with mount(fake, environment=True):
         yield fake
     if item.stash.get(_passed, False):
-        try:
+        with _told():
             fake.check()
-        except AssertionError as error:
-            pytest.fail(str(error), pytrace=False)
 
 
 def _fake(item: pytest.Item) -> Fake:
     """The fake that the test's markers describe."""
     from retape import Fake
 
-    try:
+    with _told(f"{item.nodeid}: @pytest.mark.retape_fake: "):
         return Fake(**_options(item, sorted(inspect.signature(Fake).parameters)))
-    except RetapeError as error:
-        pytest.fail(f"{item.nodeid}: @pytest.mark.retape_fake: {error}", pytrace=False)
+
+
+@contextlib.contextmanager
+def _told(before: str = "") -> Iterator[None]:
+    """Fail with the error's sentence alone: where it was raised says nothing to who wrote the test."""
+    try:
+        yield
+    except (RetapeError, AssertionError) as error:
+        raise pytest.fail.Exception(before + str(error), pytrace=False) from None
 
 
 def _options(item: pytest.Item, known: list[str]) -> dict[str, Any]:
