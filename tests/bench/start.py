@@ -65,8 +65,8 @@ def measure(*, quick: bool) -> Table:
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "test_nothing.py").write_text("def test_nothing():\n    pass\n")
         for what, program in STARTS.items():
-            _run(program, folder)
-            found = [_run(program, folder) for _ in range(runs)]
+            run(program, folder)
+            found = [run(program, folder) for _ in range(runs)]
             loaded = [name for name in LIBRARIES if name in found[0][1]]
             detail = f"HTTP libraries loaded: {', '.join(loaded) or 'none'}"
             rows.append(Row(what=what, figure=ms([time for time, _ in found]), unit="ms", detail=detail, limit=LIMIT))
@@ -78,7 +78,8 @@ def measure(*, quick: bool) -> Table:
     return Table(title="start: what retape adds", rows=rows, notes=notes)
 
 
-def _run(program: str, folder: str) -> tuple[float, list[str]]:
+def run(program: str, folder: str) -> tuple[float, list[str]]:
+    """Seconds and loaded modules, as a fresh interpreter prints them."""
     environment = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPYCACHEPREFIX": f"{folder}/compiled"}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed package is compiled already
     done = subprocess.run(
