@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import base64
+import difflib
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
+from retape.errors import UsageError
 from retape.handlers.fake import models
 from retape.handlers.fake.call import Call
-from retape.handlers.fake.refusal import Layer, Refused, refused
+from retape.handlers.fake.refusal import Layer, Refusal, Refused, refused
 from retape.handlers.fake.routes import Place, Route, Routes, locate
 from retape.handlers.fake.rules import Rulebook, Setting
 from retape.handlers.fake.rules.endpoints import ENDPOINTS
 from retape.handlers.fake.rules.forms import typed
+from retape.handlers.fake.rules.switches import SWITCHES, Switch
 from retape.handlers.fake.settings import Settings
 from retape.tape.request import Request
 
@@ -140,6 +143,34 @@ def _type_form(call: Call) -> None:
         call.body = typed(point.shape, call.body)
 
 
+_INVALID = 400
+"""What an account may not do with a request is said once the request is fine; all else of an account before."""
+
+
+def switches(settings: Settings) -> tuple[Switch, ...]:
+    """What is the matter with the account, in the table's order.
+
+    Raises:
+        UsageError: a switch that doesn't exist.
+    """
+    for name in sorted(settings.switches - SWITCHES.keys()):
+        near = difflib.get_close_matches(name, SWITCHES, n=1, cutoff=0.0)[0]
+        raise UsageError(f"there is no switch {name!r}; the nearest is {near!r}. All of them: {', '.join(SWITCHES)}")
+    return tuple(switch for name, switch in SWITCHES.items() if name in settings.switches)
+
+
+def _pulled(call: Call) -> Iterator[Refusal]:
+    for switch in switches(call.settings) if call.settings.switches else ():
+        refusal = switch.refusal(call.route.operation, call.body)
+        if refusal is not None:
+            yield refusal
+
+
+def _refuse(refusals: Iterable[Refusal]) -> None:
+    for refusal in refusals:
+        raise Refused(refusal)
+
+
 def admit(call: Call) -> None:
     """Judge a parsed request: what it is for, and what it holds.
 
@@ -159,4 +190,7 @@ def admit(call: Call) -> None:
         unreachable=call.settings.unreachable,
     )
     told = call.body if call.route.body != "none" else dict(call.query)
+    pulled = list(_pulled(call))
+    _refuse(refusal for refusal in pulled if refusal.status != _INVALID)
     rulebook(call.settings).check(call.route.operation, told, setting)
+    _refuse(refusal for refusal in pulled if refusal.status == _INVALID)

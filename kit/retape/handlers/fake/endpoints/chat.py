@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
+from retape.handlers.fake import models
 from retape.handlers.fake.answer import DONE, Answer, compact, json_answer, stream_answer
 from retape.handlers.fake.ask import Ask, chat_ask
 from retape.handlers.fake.call import Call
@@ -33,8 +34,19 @@ def create(call: Call) -> Answer:
     if body.get("store"):
         _store(call, whole)
     if not body.get("stream"):
+        _finish(call, spoken)
         return json_answer(whole)
     return stream_answer(_frames(call, whole, spoken, usage))
+
+
+def _finish(call: Call, spoken: Iterable[Spoken]) -> None:
+    """gpt-audio gives a whole answer or none (recorded in 2026)."""
+    model = models.find(call.body["model"], call.settings.models)
+    if model is not None and "fails-at-limit" in model.traits and any(one.finish == "length" for one in spoken):
+        raise refused(
+            "Could not finish the message because max_tokens or model output limit was reached. Please try again with "
+            "higher max_tokens."
+        )
 
 
 def _speak(call: Call, ask: Ask, index: int) -> Spoken:

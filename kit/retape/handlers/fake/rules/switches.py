@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from retape.handlers.fake import models
 from retape.handlers.fake.refusal import Refusal
 
 Make = Callable[[Mapping[str, Any]], Refusal | None]
@@ -43,15 +44,21 @@ def _always(message: str, **fields: Any) -> Make:
     return lambda _: refusal
 
 
+def _is_open(body: Mapping[str, Any]) -> bool:
+    """Whether the model asks nobody to be verified."""
+    model = models.known(str(body.get("model")))
+    return model is not None and "verified" not in model.traits
+
+
 def _unverified(body: Mapping[str, Any]) -> Refusal | None:
-    if not body.get("stream"):
+    if not body.get("stream") or _is_open(body):
         return None
     text = f"Your organization must be verified to stream this model. {_VERIFY}"
     return Refusal(message=text, param="stream", code="unsupported_value")
 
 
 def _unverified_summary(body: Mapping[str, Any]) -> Refusal | None:
-    if not (body.get("reasoning") or {}).get("summary"):
+    if not (body.get("reasoning") or {}).get("summary") or _is_open(body):
         return _unverified(body)
     text = f"Your organization must be verified to generate reasoning summaries. {_VERIFY}"
     return Refusal(message=text, param="reasoning.summary", code="unsupported_value")
