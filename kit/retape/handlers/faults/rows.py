@@ -15,34 +15,41 @@ from types import NoneType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from retape.errors import UsageError
-from retape.handlers.faults import bodies, breaks, delays, events, midstream, rates, sequences, statuses
+from retape.handlers.faults.bodies import broken_arguments, empty, html_page, truncated, wrong_type
+from retape.handlers.faults.breaks import cut, half_character, refused, reset, timeout
+from retape.handlers.faults.delays import drip, hold_open, jitter, slow_first_byte, stall
+from retape.handlers.faults.events import duplicate_event, lost_event, malformed, no_done
 from retape.handlers.faults.faulted import Faulted, When
+from retape.handlers.faults.midstream import error_event
+from retape.handlers.faults.rates import buckets
+from retape.handlers.faults.sequences import sequence
+from retape.handlers.faults.statuses import NAMED, status
 
 FUNCTIONS: tuple[Callable[..., Faulted], ...] = (
-    statuses.status,
-    *(value for value in vars(statuses).values() if isinstance(value, statuses.Named)),
-    sequences.sequence,
-    rates.buckets,
-    midstream.error_event,
-    breaks.cut,
-    breaks.reset,
-    breaks.refused,
-    breaks.timeout,
-    breaks.half_character,
-    delays.stall,
-    delays.slow_first_byte,
-    delays.hold_open,
-    delays.jitter,
-    delays.drip,
-    events.no_done,
-    events.lost_event,
-    events.duplicate_event,
-    events.malformed,
-    bodies.truncated,
-    bodies.empty,
-    bodies.wrong_type,
-    bodies.html_page,
-    bodies.broken_arguments,
+    status,
+    *NAMED,
+    sequence,
+    buckets,
+    error_event,
+    cut,
+    reset,
+    refused,
+    timeout,
+    half_character,
+    stall,
+    slow_first_byte,
+    hold_open,
+    jitter,
+    drip,
+    no_done,
+    lost_event,
+    duplicate_event,
+    malformed,
+    truncated,
+    empty,
+    wrong_type,
+    html_page,
+    broken_arguments,
 )
 
 UNSET = inspect.Parameter.empty

@@ -36,16 +36,13 @@ def sequence(handler: Handler, of: Sequence[Wrap | None], **when: Unpack[When]) 
 
 
 def _noting(mine: Faulted, request: Request, strike: Strike) -> Iterator[Step]:
-    before = mine.struck
+    """The answer of a member, which is asked this once: its strike is the sequence's."""
     steps = mine(request)
 
-    def told() -> Iterator[Step]:
-        try:
-            yield from steps
-        finally:
-            if mine.struck > before:
+    def noted() -> Iterator[Step]:
+        for step in steps:
+            if mine.struck:
                 strike()
+            yield step
 
-    if mine.struck > before:
-        strike()
-    return told()
+    return noted()

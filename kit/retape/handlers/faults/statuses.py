@@ -150,3 +150,6 @@ server_error = Named(cause("server-error"))
 bad_gateway = Named(cause("bad-gateway"))
 overloaded = Named(cause("overloaded"))
 gateway_timeout = Named(cause("gateway-timeout"))
+
+NAMED = tuple(value for value in vars().values() if isinstance(value, Named))
+"""All of them."""
