@@ -10,7 +10,13 @@ from retape.handlers.fake.answer import Answer
 from retape.handlers.fake.ask import Ask
 from retape.handlers.fake.call import Call, body_of, query_of
 from retape.handlers.fake.compose import compose
-from retape.handlers.fake.endpoints import chat
+from retape.handlers.fake.endpoints import (
+    chat,
+    completions,
+    embeddings,
+    models,
+    moderations,
+)
 from retape.handlers.fake.identity import Identity, identity
 from retape.handlers.fake.limits import rate_headers
 from retape.handlers.fake.refusal import VERSION, Refused
@@ -21,7 +27,15 @@ from retape.tape.canonical import key
 from retape.tape.request import Request
 from retape.tape.steps import Chunk, Head, Headers, Step
 
-ROUTES = Routes([*chat.ROUTES])
+ROUTES = Routes(
+    [
+        *chat.ROUTES,
+        *completions.ROUTES,
+        *embeddings.ROUTES,
+        *models.ROUTES,
+        *moderations.ROUTES,
+    ]
+)
 
 
 class Fake:
