@@ -40,32 +40,33 @@ _PARTS: dict[str, Shape] = {
             "prompt_cache_breakpoint": _BREAK,
         },
     ),
-    "input_audio": Fields(
-        fields={
-            "input_audio": Fields(
-                fields={"data": Text(), "format": Choice(("mp3", "wav"))}, required=("data", "format")
-            )
-        },
-        required=("input_audio",),
-    ),
 }
 
-INPUT_PARTS = Listing(
-    Tagged(
-        by="type",
-        variants=_PARTS,
-        named=(
-            "input_text",
-            "input_image",
-            "output_text",
-            "refusal",
-            "input_file",
-            "computer_screenshot",
-            "summary_text",
-        ),
-        blames_holder=True,
-    )
+_NAMED = (
+    "input_text",
+    "input_image",
+    "output_text",
+    "refusal",
+    "input_file",
+    "computer_screenshot",
+    "summary_text",
 )
+"""What OpenAI's sentence about an unknown part names, whatever the place takes."""
+
+_SOUND = Fields(
+    fields={
+        "input_audio": Fields(fields={"data": Text(), "format": Choice(("mp3", "wav"))}, required=("data", "format"))
+    },
+    required=("input_audio",),
+)
+"""Clients before openai 2 had it."""
+
+
+def _parts(variants: dict[str, Shape]) -> Listing:
+    return Listing(Tagged(by="type", variants=variants, named=_NAMED, blames_holder=True))
+
+
+INPUT_PARTS = _parts(_PARTS)
 INPUT_CONTENT = OneOf(TEXT, INPUT_PARTS)
 
 _TOP = {"token": Text(), "bytes": Listing(Whole(), nullable=True), "logprob": Decimal()}
@@ -115,6 +116,9 @@ _OUTPUT_PARTS = Listing(
 _PHASE = Choice(("commentary", "final_answer"), nullable=True)
 
 
+_SPOKEN = OneOf(TEXT, _parts({**_PARTS, "input_audio": _SOUND}))
+
+
 def _message(content: Shape) -> Fields:
     return Fields(
         fields={"content": content, "id": ID, "phase": _PHASE, "status": STATUS},
@@ -126,9 +130,9 @@ MESSAGE = Tagged(
     by="role",
     variants={
         "assistant": _message(OneOf(TEXT, _OUTPUT_PARTS)),
-        "system": _message(INPUT_CONTENT),
-        "developer": _message(INPUT_CONTENT),
-        "user": _message(INPUT_CONTENT),
+        "system": _message(_SPOKEN),
+        "developer": _message(_SPOKEN),
+        "user": _message(_SPOKEN),
     },
     blames_holder=True,
 )

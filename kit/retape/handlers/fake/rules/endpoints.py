@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from retape.handlers.fake.rules import (
-    chat_models,
-    chat_relations,
-    links,
-    media,
-    model_relations,
-    response_relations,
-    turns,
-    windows,
-)
 from retape.handlers.fake.rules.chat import CHAT
+from retape.handlers.fake.rules.chat_models import ROWS as CHAT_MODELS
+from retape.handlers.fake.rules.chat_relations import ROWS as CHAT_RELATIONS
 from retape.handlers.fake.rules.gateway import GATEWAY
+from retape.handlers.fake.rules.links import ROWS as LINKS
+from retape.handlers.fake.rules.media import CHAT as CHAT_MEDIA
+from retape.handlers.fake.rules.media import RESPONSES as MEDIA
+from retape.handlers.fake.rules.model_relations import ROWS as MODEL_RELATIONS
 from retape.handlers.fake.rules.relation import Endpoint
+from retape.handlers.fake.rules.response_relations import CREATE
+from retape.handlers.fake.rules.response_relations import INPUT_TOKENS as COUNT
 from retape.handlers.fake.rules.responses import INPUT_TOKENS, RESPONSE, RETRIEVE
 from retape.handlers.fake.rules.rest import REST
+from retape.handlers.fake.rules.schemas import CHAT as CHAT_SCHEMAS
+from retape.handlers.fake.rules.schemas import RESPONSES as SCHEMAS
+from retape.handlers.fake.rules.turns import ROWS as TURNS
+from retape.handlers.fake.rules.windows import CHAT as CHAT_WINDOWS
+from retape.handlers.fake.rules.windows import RESPONSES as WINDOWS
 
 _ALL: tuple[Endpoint, ...] = (
     Endpoint(
@@ -24,23 +27,24 @@ _ALL: tuple[Endpoint, ...] = (
         shape=CHAT,
         relations=(
             *GATEWAY,
-            *chat_models.ROWS,
-            *chat_relations.ROWS,
-            *model_relations.ROWS,
-            *turns.ROWS,
-            *media.CHAT,
-            *windows.CHAT,
+            *CHAT_MODELS,
+            *CHAT_RELATIONS,
+            *MODEL_RELATIONS,
+            *TURNS,
+            *CHAT_MEDIA,
+            *CHAT_SCHEMAS,
+            *CHAT_WINDOWS,
         ),
     ),
     Endpoint(
         id="responses.create",
         shape=RESPONSE,
-        relations=(*response_relations.CREATE, *links.ROWS, *media.RESPONSES, *windows.RESPONSES),
+        relations=(*CREATE, *LINKS, *MEDIA, *SCHEMAS, *WINDOWS),
     ),
     Endpoint(
         id="responses.input_tokens.count",
         shape=INPUT_TOKENS,
-        relations=(*response_relations.INPUT_TOKENS, *media.RESPONSES),
+        relations=(*COUNT, *MEDIA, *SCHEMAS),
     ),
     Endpoint(id="responses.retrieve", shape=RETRIEVE),
     *REST,

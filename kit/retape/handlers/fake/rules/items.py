@@ -7,7 +7,7 @@ from typing import Any
 from retape.handlers.fake.rules.chat import EFFORT
 from retape.handlers.fake.rules.contents import CALL_ID, CALLER, ID, INPUT_CONTENT, MESSAGE, STATUS
 from retape.handlers.fake.rules.messages import TEXT
-from retape.handlers.fake.rules.responses_tools import ENVIRONMENT, TEXT_FORMAT, TOOLS
+from retape.handlers.fake.rules.responses_tools import ENVIRONMENT, LATER_FORMAT, TOOLS
 from retape.handlers.fake.rules.screen import ACTION, SCREENSHOT
 from retape.handlers.fake.rules.shapes import (
     Anything,
@@ -39,6 +39,8 @@ def _texts(kind: str) -> Listing:
     return Listing(Tagged(by="type", variants={kind: Fields(fields={"text": TEXT}, required=("text",))}))
 
 
+_FOUND = Fields(fields={"pattern": Text(), "url": Text()}, required=("pattern", "url"))
+
 _WEB_ACTION = Tagged(
     by="type",
     variants={
@@ -53,7 +55,7 @@ _WEB_ACTION = Tagged(
             }
         ),
         "open_page": Fields(fields={"url": ID}),
-        "find_in_page": Fields(fields={"pattern": Text(), "url": Text()}, required=("pattern", "url")),
+        **dict.fromkeys(("find_in_page", "find"), _FOUND),  # "find" to clients before openai 2
     },
 )
 
@@ -164,7 +166,7 @@ _VARIANTS: dict[str, Shape] = {
     "configuration_update": _item(
         "",
         reasoning=Fields(fields={"effort": EFFORT}, nullable=True),
-        text=Fields(fields={"format": TEXT_FORMAT}, required=("format",), nullable=True),
+        text=Fields(fields={"format": LATER_FORMAT}, required=("format",), nullable=True),
     ),
     "custom_tool_call": _item(
         "call_id name input",

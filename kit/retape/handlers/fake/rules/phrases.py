@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from retape.handlers.fake.refusal import Refusal
-from retape.handlers.fake.rules import pydantic
 from retape.handlers.fake.rules.faults import Fault, Path, Shape, kind
+from retape.handlers.fake.rules.pydantic import listed as as_pydantic
 
 Wording = Literal["openai", "legacy", "pydantic"]
 """Which way of saying it.  "legacy" is the embeddings endpoint's, "pydantic" the audio endpoints'; neither gives param
@@ -218,7 +218,7 @@ def said(fault: Fault, wording: Wording = "openai") -> Finding:
     if not fault.path:
         return Finding(family.rule, Refusal(message=BODY))
     words = _Words(fault)
-    if wording == "pydantic" and (told := pydantic.listed(fault)):
+    if wording == "pydantic" and (told := as_pydantic(fault)):
         return Finding(family.rule, told)
     if wording == "legacy" and family.legacy:
         return Finding(family.rule, Refusal(message=family.legacy.format_map(words)))

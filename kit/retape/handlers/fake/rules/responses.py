@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from retape.handlers.fake.rules.chat import COMMON, EFFORT, STREAM_OPTIONS, VERBOSITY
+from dataclasses import replace
+
+from retape.handlers.fake.rules.chat import COMMON, EFFORT, SERVICE_TIER, STREAM_OPTIONS, VERBOSITY
 from retape.handlers.fake.rules.contents import INPUT_PARTS
 from retape.handlers.fake.rules.items import ITEM
 from retape.handlers.fake.rules.messages import TEXT
@@ -78,6 +80,15 @@ RESPONSE = Fields(
         "include": INCLUDE,
         "max_output_tokens": Whole(least=16, nullable=True),
         "max_tool_calls": Whole(least=1, nullable=True),
+        "prompt_cache_options": Fields(
+            fields={
+                "comparison_response_id": Text(nullable=True),
+                "mode": Choice(("implicit", "explicit")),
+                "prewarm": Flag(),
+                "ttl": Choice(("30m", "12h")),
+            }
+        ),
+        "service_tier": replace(SERVICE_TIER, also=("scale", "ultrafast")),
         "prompt": Fields(
             fields={
                 "id": Text(),

@@ -96,24 +96,29 @@ _SKILL = Tagged(
     },
 )
 
-ENVIRONMENT = Tagged(
-    by="type",
-    variants={
-        "container_auto": Fields(fields={**_CONTAINER, "skills": Listing(_SKILL)}),
-        "local": Fields(
-            fields={
-                "skills": Listing(
-                    Fields(
-                        fields={"description": Text(), "name": Text(), "path": Text()},
-                        required=("name", "description", "path"),
-                    )
+_ENVIRONMENTS: dict[str, Shape] = {
+    "local": Fields(
+        fields={
+            "skills": Listing(
+                Fields(
+                    fields={"description": Text(), "name": Text(), "path": Text()},
+                    required=("name", "description", "path"),
                 )
-            }
-        ),
-        "container_reference": Fields(fields={"container_id": Text()}, required=("container_id",)),
-    },
+            )
+        }
+    ),
+    "container_reference": Fields(fields={"container_id": Text()}, required=("container_id",)),
+}
+
+ENVIRONMENT = Tagged(by="type", variants=_ENVIRONMENTS, nullable=True)
+"""Of a call that was made; a tool may also ask for a container to be made."""
+
+_TOOL_ENVIRONMENT = Tagged(
+    by="type",
+    variants={"container_auto": Fields(fields={**_CONTAINER, "skills": Listing(_SKILL)}), **_ENVIRONMENTS},
     nullable=True,
 )
+
 
 _TOLD: dict[str, Shape] = {"read_only": Flag(), "tool_names": _NAMES}
 _APPROVAL = Fields(fields={"always": Fields(fields=_TOLD), "never": Fields(fields=_TOLD)})
@@ -252,7 +257,7 @@ _VARIANTS: dict[str, Shape] = {
         required=("name", "description", "tools"),
     ),
     "programmatic_tool_calling": Fields(fields={}),
-    "shell": Fields(fields={"allowed_callers": _CALLERS, "environment": ENVIRONMENT}),
+    "shell": Fields(fields={"allowed_callers": _CALLERS, "environment": _TOOL_ENVIRONMENT}),
     "tool_search": Fields(
         fields={"description": _TEXT, "execution": Choice(("server", "client")), "parameters": Anything()}
     ),
@@ -279,9 +284,6 @@ _HOSTED = (
     "shell",
     "programmatic_tool_calling",
     "web_search",
-    "web_search_2025_08_26",
-    "local_shell",
-    "tool_search",
 )
 
 TOOL_CHOICE = OneOf(
@@ -305,11 +307,12 @@ TOOL_CHOICE = OneOf(
     nullable=True,
 )
 
-TEXT_FORMAT = Tagged(
-    by="type",
-    variants={
-        "json_object": Fields(fields={}),
-        "json_schema": Fields(fields=JSON_SCHEMA, required=("name", "schema")),
-        "text": Fields(fields={}),
-    },
-)
+_FORMATS: dict[str, Shape] = {
+    "json_schema": Fields(fields=JSON_SCHEMA, required=("name", "schema")),
+    "text": Fields(fields={}),
+}
+
+TEXT_FORMAT = Tagged(by="type", variants={"json_object": Fields(fields={}), **_FORMATS})
+
+LATER_FORMAT = Tagged(by="type", variants=_FORMATS)
+"""What the format may be changed to in the course of a conversation."""
