@@ -14,6 +14,8 @@ if TYPE_CHECKING:
         MissingExtra,
         NetworkBlocked,
         RetapeError,
+        ScriptError,
+        ScriptNotFollowed,
         SecretSurvived,
         UnknownFormat,
         UnusedRecordings,
@@ -21,10 +23,13 @@ if TYPE_CHECKING:
     )
     from retape.handlers import Handler, faults
     from retape.handlers.fake.fake import Fake
+    from retape.handlers.fake.reply import Reply, ToolCall
+    from retape.handlers.fake.sent import Sent
     from retape.handlers.replay import replay
     from retape.handlers.torture import torture
     from retape.mounts.cassette import use_cassette
     from retape.mounts.mount import mount
+    from retape.mounts.server import serve
     from retape.tape.cassette import Cassette
     from retape.tape.exchange import Exchange
     from retape.tape.request import Request
@@ -40,6 +45,8 @@ _HOMES = {
         "MissingExtra",
         "NetworkBlocked",
         "RetapeError",
+        "ScriptError",
+        "ScriptNotFollowed",
         "SecretSurvived",
         "UnknownFormat",
         "UnusedRecordings",
@@ -47,10 +54,13 @@ _HOMES = {
     ),
     "retape.handlers": ("Handler",),
     "retape.handlers.fake.fake": ("Fake",),
+    "retape.handlers.fake.reply": ("Reply", "ToolCall"),
+    "retape.handlers.fake.sent": ("Sent",),
     "retape.handlers.replay": ("replay",),
     "retape.handlers.torture": ("torture",),
     "retape.mounts.cassette": ("use_cassette",),
     "retape.mounts.mount": ("mount",),
+    "retape.mounts.server": ("serve",),
     "retape.tape.cassette": ("Cassette",),
     "retape.tape.exchange": ("Exchange",),
     "retape.tape.request": ("Request",),
@@ -74,12 +84,17 @@ __all__ = [
     "Head",
     "MissingExtra",
     "NetworkBlocked",
+    "Reply",
     "Request",
     "RetapeError",
     "SSEDecoder",
     "SSEEvent",
+    "ScriptError",
+    "ScriptNotFollowed",
     "SecretSurvived",
+    "Sent",
     "Step",
+    "ToolCall",
     "UnknownFormat",
     "UnusedRecordings",
     "UsageError",
@@ -89,6 +104,7 @@ __all__ = [
     "faults",
     "mount",
     "replay",
+    "serve",
     "torture",
     "use_cassette",
 ]

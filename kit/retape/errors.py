@@ -2,11 +2,13 @@
 
     RetapeError                 the caller can mend it: catch this one
     ├── UsageError              an option or argument is wrong (also a ValueError)
+    │   └── ScriptError         a fake's script says what no script can say; `.line`, `.column`
     ├── CassetteError           a cassette can't be used; `.path` names it
     │   ├── CassetteDamaged     it can't be read as it stands; `.line`, `.problem`, `.repair`
     │   └── UnknownFormat       it is no cassette of a known format
     ├── SecretSurvived          a save was stopped: a secret was still in it; `.places`
     ├── UnusedRecordings        nobody asked for them (also an AssertionError)
+    ├── ScriptNotFollowed       a fake's script and its requests differ; `.acts`, `.requests` (also an AssertionError)
     └── MissingExtra            an optional library is needed (also an ImportError)
 
     CassetteMiss                no recording answers a request
@@ -31,6 +33,24 @@ class RetapeError(Exception):
 
 class UsageError(RetapeError, ValueError):
     """An option or argument has a value that retape can't use."""
+
+
+class ScriptError(UsageError):
+    """A fake's script can't be read, or says what no script can say.
+
+    Attributes:
+        place: "script.yaml:3:7"; for a script that was given as a value "script.rules[0].on".
+        problem: what is wrong there.
+        line: from 1; 0 for a value.
+        column: from 1; 0 for a value.
+    """
+
+    def __init__(self, place: str, problem: str, *, line: int = 0, column: int = 0) -> None:
+        self.place = place
+        self.problem = problem
+        self.line = line
+        self.column = column
+        super().__init__(f"{place}: {problem}")
 
 
 class CassetteError(RetapeError):
@@ -76,6 +96,30 @@ class SecretSurvived(RetapeError):
 
 class UnusedRecordings(RetapeError, AssertionError):
     """Recordings that nobody asked for."""
+
+
+class ScriptNotFollowed(RetapeError, AssertionError):
+    """What was scripted was not asked for, or what was asked for is not in a strict script.
+
+    Attributes:
+        acts: the acts that nobody asked for as often as was said, a line each.
+        requests: the requests that no rule matched, a line each.
+    """
+
+    def __init__(self, acts: Sequence[str], requests: Sequence[str]) -> None:
+        self.acts = tuple(acts)
+        self.requests = tuple(requests)
+        super().__init__(
+            "\n".join(
+                line
+                for title, lines in (
+                    ("scripted for the fake, and not asked for:", self.acts),
+                    ("asked of the fake, and not in its strict script:", self.requests),
+                )
+                if lines
+                for line in (title, *(f"  {line}" for line in lines))
+            )
+        )
 
 
 class MissingExtra(RetapeError, ImportError):

@@ -2,38 +2,52 @@
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from retape.handlers.fake import admission
 from retape.handlers.fake.answer import Answer
-from retape.handlers.fake.ask import Ask
 from retape.handlers.fake.call import Call, body_of, query_of
 from retape.handlers.fake.compose import compose
 from retape.handlers.fake.endpoints import (
     chat,
     completions,
+    conversations,
     embeddings,
     models,
     moderations,
 )
+from retape.handlers.fake.endpoints.responses import routes as responses
 from retape.handlers.fake.identity import Identity, identity
 from retape.handlers.fake.limits import rate_headers
 from retape.handlers.fake.refusal import VERSION, Refused
-from retape.handlers.fake.reply import Reply
 from retape.handlers.fake.routes import Routes
+from retape.handlers.fake.script.cue import Cue, noted
+from retape.handlers.fake.script.failures import Failures
+from retape.handlers.fake.script.ledger import settle
+from retape.handlers.fake.script.matchers import conditions
+from retape.handlers.fake.script.rule import Rule
+from retape.handlers.fake.script.script import SPEAKING, Script
+from retape.handlers.fake.sent import Requests, Sent
 from retape.handlers.fake.settings import NOW, Settings, State, words
 from retape.tape.canonical import key
 from retape.tape.request import Request
 from retape.tape.steps import Chunk, Head, Headers, Step
 
+if TYPE_CHECKING:
+    from retape.handlers.fake.script.reading import Written
+
 ROUTES = Routes(
     [
         *chat.ROUTES,
         *completions.ROUTES,
+        *conversations.ROUTES,
         *embeddings.ROUTES,
         *models.ROUTES,
         *moderations.ROUTES,
+        *responses.ROUTES,
     ]
 )
 
@@ -41,9 +55,12 @@ ROUTES = Routes(
 class Fake:
     """An OpenAI in this process: it validates, remembers, streams and refuses.
 
-    A handler like any other: mount it, serve it, wrap it in faults.  With no script it makes up answers.
+    A handler like any other: mount it, serve it, wrap it in faults.  With no script it makes up answers; `on` says
+    what it shall say instead.
 
     Args:
+        script: rules from a YAML file, or as a mapping or list of the same form; `on` adds to them.
+        strict: whether a request to a model that no rule matches is an error; None for what the script says.
         seed: of ids and of whatever looks random; the same seed and request give the same bytes.
         profile: "openai" refuses what OpenAI refuses, "lenient" what most compatible servers refuse.
         off: ids of rules that don't count.
@@ -58,11 +75,17 @@ class Fake:
         tokens_per_minute: the same for tokens.
         max_body: bytes of a request at most.
         unreachable: hosts whose images and files can't be downloaded, beside those that end in `.invalid`.
+
+    Raises:
+        ScriptError: the script says what no script can say.
+        UsageError: another argument has a value that it can't have.
     """
 
     def __init__(
         self,
         *,
+        script: str | os.PathLike[str] | Mapping[str, Any] | Sequence[Any] | None = None,
+        strict: bool | None = None,
         seed: int | str = 0,
         profile: str = "openai",
         off: str | Iterable[str] = (),
@@ -95,21 +118,47 @@ class Fake:
             unreachable=words(unreachable),
         )
         admission.rulebook(self.settings)  # a rule that doesn't exist is an error at once
+        admission.switches(self.settings)
         self._state = State()
         self._lock = threading.RLock()
+        self._sent: list[Sent] = []
+        self._coming: Sent | None = None
+        self._script = Script()
+        self._failures = Failures(self._inside)
+        if script is not None:
+            self._follow(_written(script))
+        if strict is not None:
+            self._script.strict = strict
 
     def __call__(self, request: Request) -> Iterator[Step]:
         """The answer to a request."""
+        __tracebackhide__ = True
+        sent = Sent(request)
         with self._lock:
-            return self._answer(request)
+            self._sent.append(sent)
+            if not self._failures:
+                return self._answer(sent)
+            self._coming = sent
+            return noted(sent, self._failures(request))
 
-    def _answer(self, request: Request) -> Iterator[Step]:
+    def _inside(self, request: Request) -> Iterator[Step]:
+        """The answer, when no fault for all requests took its place."""
+        with self._lock:
+            sent, self._coming = self._coming, None
+            return self._answer(sent or Sent(request))
+
+    def _answer(self, sent: Sent) -> Iterator[Step]:
+        request = sent.request
         unique = self._identity(request)
+        sent.request_id = unique.mint("request")
         limits: Headers = ()
+        cue: Cue | None = None
         try:
             route, path, deployment = admission.find(ROUTES, request, self.settings)
+            sent.endpoint = route.operation
             if route.limited:
                 limits = self._limits(len(request.body) // 4)
+            cue = Cue(self._script, sent, lambda ask, index: compose(ask, unique, index=index), self._lock)
             call = Call(
                 request=request,
                 route=route,
@@ -119,38 +168,149 @@ class Fake:
                 identity=unique,
                 settings=self.settings,
                 state=self._state,
-                answer=lambda ask, index: self._reply(ask, index, unique),
+                answer=cue,
                 again=self,
                 deployment=deployment,
             )
             admission.admit(call)
-            return self._steps(route.endpoint(call), unique, limits)
+            sent.hear(call.body)
+            modelled = route.limited or route.operation in SPEAKING
+            return cue.play(lambda: self._steps(route.endpoint(call), sent, limits), modelled=modelled)
         except Refused as refused:
-            return refused.refusal.steps(unique.mint("request"), limits)
+            if cue:
+                cue.put_back()
+            sent.status = refused.refusal.status
+            return refused.refusal.steps(sent.request_id, limits)
 
     def _identity(self, request: Request) -> Identity:
         told = key(request, ("stream", "stream_options"))
         return identity(self.settings.seed, *told, str(self._state.count(told)))
 
-    def _reply(self, ask: Ask, index: int, unique: Identity) -> Reply:
-        return compose(ask, unique, index=index)
-
     def _limits(self, tokens: int) -> Headers:
         requests, most = self.settings.requests_per_minute, self.settings.tokens_per_minute
         return rate_headers(requests=requests, tokens=most, requests_left=requests - 1, tokens_left=most - tokens)
 
-    def _steps(self, answer: Answer, unique: Identity, limits: Headers) -> Iterator[Step]:
+    def _steps(self, answer: Answer, sent: Sent, limits: Headers) -> Iterator[Step]:
+        sent.status = answer.status
         head: Headers = (
             ("content-type", answer.content_type),
             ("openai-organization", self.settings.organization),
             ("openai-processing-ms", "12"),
             ("openai-project", self.settings.project),
             VERSION,
-            ("x-request-id", unique.mint("request")),
+            ("x-request-id", sent.request_id),
         )
-        yield Head(answer.status, head + limits + answer.headers)
-        for data in answer.chunks:
-            yield Chunk(data)
+        return _given(Head(answer.status, head + limits + answer.headers), answer.chunks)
+
+    def on(self, predicate: Callable[[Sent], object] | None = None, /, **matchers: Any) -> Rule:
+        """A rule for the requests that all the matchers match; without any, for every one.
+
+        The first rule that was declared, matches and isn't used up answers.
+
+        Args:
+            predicate: a function of the request that says whether it is one; also as `when=`.
+            matchers: `contains`, `pattern` (of the last user message), `system`, `model`, `tool` (offered), `result_of`
+                (a tool, whose result comes last), `turn`, `header`, `endpoint`, `path`, `stream`, `body` (JSON path ->
+                value), `images`.  A matcher that is None doesn't count.
+
+        Returns:
+            The rule, to be told what it does: `fake.on(contains="planet").reply("Earth")`.
+
+        Raises:
+            UsageError: an unknown matcher, or a value it doesn't take.
+        """
+        rule = Rule(conditions(predicate, matchers, ROUTES.operations), lock=self._lock)
+        with self._lock:
+            self._script.rules.append(rule)
+        return rule
+
+    def fail(self, fault: int | str, /, **arguments: Any) -> None:
+        """Something goes wrong with every request, before any rule is asked.
+
+        Several take turns: `fail(429, times=2)` and then `fail(500, times=1)` give two errors, and then a third.
+
+        Args:
+            fault: a status, with OpenAI's error for it, or the name of a fault (`retape.faults`): "cut".
+            arguments: the fault's: `times`, `retry_after`, `after`, ...; for an error also `message`, `type`, `param`
+                and `code` in the place of OpenAI's.
+
+        Raises:
+            UsageError: an unknown fault or argument, or a value that it doesn't take.
+        """
+        with self._lock:
+            self._failures.add(fault, arguments)
+
+    @property
+    def requests(self) -> Requests:
+        """What was sent until now, in the order in which it came."""
+        with self._lock:
+            return Requests(self._sent, ROUTES.operations)
+
+    def assert_asked(
+        self, predicate: Callable[[Sent], object] | None = None, /, *, times: int | None = None, **matchers: Any
+    ) -> None:
+        """Assert that there was a request that the matchers match; they are those of `on`.
+
+        Args:
+            predicate: as in `on`.
+            times: how many there were; None for at least one.
+            matchers: as in `on`.
+
+        Raises:
+            AssertionError: there wasn't; the message says what was sent instead.
+            UsageError: an unknown matcher, or a value it doesn't take.
+        """
+        __tracebackhide__ = True
+        self.requests.count_of(times, predicate, matchers)
+
+    def assert_asked_once(self, predicate: Callable[[Sent], object] | None = None, /, **matchers: Any) -> None:
+        """Assert that there was exactly one such request; see `assert_asked`."""
+        __tracebackhide__ = True
+        self.requests.count_of(1, predicate, matchers)
+
+    def assert_not_asked(self, predicate: Callable[[Sent], object] | None = None, /, **matchers: Any) -> None:
+        """Assert that there was no such request, without matchers none at all; see `assert_asked`."""
+        __tracebackhide__ = True
+        self.requests.count_of(0, predicate, matchers)
 
     def check(self) -> None:
-        """Nothing is scripted yet."""
+        """Assert that the script was followed.
+
+        Raises:
+            ScriptNotFollowed: an act or fault was scripted and not asked for as often as was said, or a strict script
+                didn't know a request.  Also an AssertionError.
+        """
+        __tracebackhide__ = True
+        with self._lock:
+            settle(self._script, self._failures.unasked())
+
+    def reset(self) -> None:
+        """Begin anew: no requests, nothing stored, the script at its start."""
+        with self._lock:
+            self._sent = []
+            self._state = State()
+            self._script.reset()
+            self._failures.reset()
+
+    def _follow(self, written: Written) -> None:
+        self._script.rules.extend(written.rules)
+        self._script.strict = bool(written.strict)
+        for fault, arguments, place in written.failures:
+            self._failures.add(fault, arguments, place=place)
+
+
+def _given(head: Head, chunks: Iterable[bytes]) -> Iterator[Step]:
+    yield head
+    for data in chunks:
+        yield Chunk(data)
+
+
+def _written(script: str | os.PathLike[str] | Mapping[str, Any] | Sequence[Any]) -> Written:
+    """A script from a file, or from a value; what reads them is loaded only now."""
+    if isinstance(script, str | os.PathLike):
+        from retape.handlers.fake.script.yaml import load
+
+        return load(os.fspath(script), operations=ROUTES.operations)
+    from retape.handlers.fake.script.reading import read_value
+
+    return read_value(script, ROUTES.operations)

@@ -80,11 +80,17 @@ def locate(path: str, *, lenient: bool = False) -> Place:
 
 
 class Routes:
-    """The endpoints, by method and path."""
+    """The endpoints, by method and path.
+
+    Attributes:
+        operations: their names.
+    """
 
     def __init__(self, rows: Iterable[Route]) -> None:
         self._plain: dict[tuple[str, str], Route] = {}
         self._shaped: dict[tuple[str, int], list[Route]] = {}
+        rows = tuple(rows)
+        self.operations = frozenset(row.operation for row in rows)
         for row in rows:
             if "{" in row.template:
                 self._shaped.setdefault((row.method, len(row.segments)), []).append(row)

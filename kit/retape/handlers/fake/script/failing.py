@@ -1,0 +1,139 @@
+"""A fault from what a script says: a status or a name, its arguments, and words of one's own for the error."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from retape.errors import UsageError
+from retape.handlers import Handler
+from retape.tape.request import Request
+from retape.tape.steps import Chunk, Head, Step
+
+if TYPE_CHECKING:
+    from retape.handlers.faults import Faulted, Row
+
+WORDING = ("message", "type", "param", "code")
+"""Fields of an error that a script can set."""
+
+
+class Failing:
+    """A fault from a script around a handler.
+
+    Args:
+        handler: what answers when it doesn't strike.
+        make: puts the fault around a handler.
+        own: an error's fields in the place of OpenAI's.
+        shown: how it was written, for messages.
+        times: how often it shall strike; None for at least once.
+    """
+
+    def __init__(
+        self,
+        handler: Handler,
+        make: Callable[[Handler], Faulted],
+        own: Mapping[str, Any],
+        shown: str,
+        times: int | None,
+    ) -> None:
+        self._handler = handler
+        self._make = make
+        self._own = own
+        self._shown = shown
+        self._times = times
+        self.reset()
+
+    def __repr__(self) -> str:
+        return self._shown
+
+    def __call__(self, request: Request) -> Iterator[Step]:
+        """The answer, struck or not."""
+        steps = self._faulted(request)
+        return _rewrite(steps, self._own) if self._own else steps
+
+    def reset(self) -> None:
+        """Forget how often it struck."""
+        self._faulted = self._make(self._handler)
+
+    @property
+    def missing(self) -> str:
+        """What it owes, for people: "" when it struck as often as was said."""
+        struck, wanted = self._faulted.struck, 1 if self._times is None else self._times
+        if struck >= wanted:
+            return ""
+        return f"struck {struck} of {wanted} times" if struck else "never struck"
+
+
+def wrap(fault: int | str, arguments: Mapping[str, Any]) -> Callable[[Handler], Failing]:
+    """A fault, to be put around a handler.
+
+    Args:
+        fault: a status, or a fault's name: "cut", "insufficient-quota".
+        arguments: the fault's, and for an error status also `message`, `type`, `param` and `code`.
+
+    Raises:
+        UsageError: an unknown fault or argument, or a value that it doesn't take.
+    """
+    from retape.handlers.faults import build
+
+    row, which = _row(fault)
+    given = dict(arguments)
+    known = {argument.name for argument in row.arguments}
+    own = {name: given.pop(name) for name in WORDING if name in given and name not in known and "should_retry" in known}
+    for name, value in own.items():
+        if value is not None and not isinstance(value, str):
+            raise UsageError(f"fail: {name} takes text, not {value!r}")
+    made = build(row.name, which | given)
+    shown = f"fail({', '.join([repr(fault), *(f'{name}={value!r}' for name, value in arguments.items())])})"
+    return lambda handler: Failing(handler, made, own, shown, given.get("times"))
+
+
+def _row(fault: int | str) -> tuple[Row, dict[str, Any]]:
+    """The fault's row, and what it is told beside a script's arguments."""
+    from retape.handlers.faults import find
+
+    if isinstance(fault, int):
+        if not 400 <= fault <= 599:
+            raise UsageError(f"fail({fault}): use a status from 400 to 599, or a fault's name")
+        return find("status"), {"which": fault}
+    return find(fault), {}
+
+
+def _rewrite(steps: Iterator[Step], own: Mapping[str, Any]) -> Iterator[Step]:
+    """The same steps; an error has fields of its own, in the same layout."""
+    failed = False
+    for step in steps:
+        if isinstance(step, Head):
+            failed = step.status >= 400
+        yield Chunk(_with(step.data, own)) if failed and isinstance(step, Chunk) else step
+
+
+def _with(data: bytes, own: Mapping[str, Any]) -> bytes:
+    try:
+        body = json.loads(data)
+        body["error"].update(own)
+    except (ValueError, KeyError, AttributeError, TypeError):
+        return data  # a proxy's page
+    indent = 4 if data.startswith(b'{\n    "') else 2
+    return json.dumps(body, indent=indent, ensure_ascii=False).encode() + data[len(data.rstrip()) :]
+
+
+def argument(fault: int | str, name: str) -> None:
+    """Check that a fault has an argument.
+
+    Raises:
+        UsageError: no such fault, or it has none of this name.
+    """
+    row, _ = _row(fault)
+    if name not in WORDING or "should_retry" not in {known.name for known in row.arguments}:
+        row.argument(name)
+
+
+def known(fault: int | str) -> None:
+    """Check that there is such a fault.
+
+    Raises:
+        UsageError: there is none.
+    """
+    _row(fault)

@@ -1,0 +1,153 @@
+"""The kinds of values that the words of a script take."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, get_args
+
+from retape.handlers.fake.reply import FinishReason
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a word takes.
+
+    Args:
+        name: for people: "text".
+        take: gives the value as it is kept; raises ValueError for one of another kind.
+        textual: whether a plain YAML scalar counts as it is written: `contains: 42`, `reply: yes`.
+    """
+
+    name: str
+    take: Callable[[Any], Any]
+    textual: bool = False
+
+    def __call__(self, value: Any) -> Any:
+        """The value as it is kept.
+
+        Raises:
+            ValueError: it is of another kind; the message says what it should be.
+        """
+        return self.take(value)
+
+
+def nearest(word: str, known: Sequence[str]) -> str:
+    """A hint at the word that was probably meant, or at all there are."""
+    close = get_close_matches(word, known, n=1, cutoff=0.55)
+    return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known)}"
+
+
+def _only(name: str, allowed: Callable[[Any], bool], keep: Callable[[Any], Any] = lambda value: value) -> Any:
+    def take(value: Any) -> Any:
+        if not allowed(value):
+            raise ValueError(f"takes {name}, not {value!r}")
+        return keep(value)
+
+    return take
+
+
+def _kind(name: str, allowed: Callable[[Any], bool], *, textual: bool = False) -> Kind:
+    return Kind(name, _only(name, allowed), textual)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    several = (value,) if isinstance(value, str) else value
+    if not isinstance(several, list | tuple) or not several or not all(isinstance(text, str) for text in several):
+        raise ValueError(f"takes text or a list of texts, not {value!r}")
+    return tuple(several)
+
+
+def _pattern(value: Any) -> re.Pattern[str]:
+    if isinstance(value, re.Pattern):
+        return value
+    if not isinstance(value, str):
+        raise ValueError(f"takes a regular expression, not {value!r}")
+    try:
+        return re.compile(value)
+    except re.error as error:
+        raise ValueError(f"{value!r} is no regular expression: {error}") from None
+
+
+def _fields(value: Any) -> dict[str, str]:
+    if (
+        not isinstance(value, Mapping)
+        or not value
+        or not all(isinstance(item, str) for pair in value.items() for item in pair)
+    ):
+        raise ValueError(f"takes header fields as name: value, not {value!r}")
+    return dict(value)
+
+
+def _finish(value: Any) -> str:
+    known = get_args(FinishReason)
+    if value not in known:
+        raise ValueError(f"takes a finish reason, not {value!r}; {nearest(str(value), known)}")
+    return str(value)
+
+
+USAGE = {
+    "prompt_tokens": "prompt_tokens",
+    "completion_tokens": "completion_tokens",
+    "total_tokens": "total_tokens",
+    "cached_tokens": "cached_tokens",
+    "reasoning_tokens": "reasoning_tokens",
+    "input_tokens": "prompt_tokens",
+    "output_tokens": "completion_tokens",
+}
+"""The counts that a reply can set -> their names in a `Reply`; those of responses are taken, too."""
+
+
+def _usage(value: Any) -> dict[str, int]:
+    if not isinstance(value, Mapping):
+        raise ValueError(f"takes counts such as completion_tokens: 7, not {value!r}")
+    for name, count in value.items():
+        if name not in USAGE:
+            raise ValueError(f"has no {name!r}; {nearest(str(name), tuple(USAGE))}")
+        if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+            raise ValueError(f"takes whole numbers from 0, not {name}: {count!r}")
+    return {USAGE[name]: count for name, count in value.items()}
+
+
+def _rows(value: Any) -> tuple[Mapping[str, Any], ...]:
+    if not isinstance(value, list | tuple) or not all(isinstance(row, Mapping) for row in value):
+        raise ValueError(f"takes a list of mappings, not {value!r}")
+    return tuple(value)
+
+
+def _deltas(value: Any) -> tuple[str | float, ...]:
+    if not isinstance(value, list | tuple) or not any(isinstance(item, str) for item in value):
+        raise ValueError(f"takes a list of deltas, and numbers for seconds to wait, not {value!r}")
+    for item in value:
+        if not isinstance(item, str) and not (_is_number(item) and item >= 0):
+            raise ValueError(f"takes deltas, and numbers for seconds to wait, not {item!r}")
+    return tuple(value)
+
+
+TEXT = _kind("text", lambda value: isinstance(value, str), textual=True)
+TEXTS = Kind("text or a list of texts", _texts, textual=True)
+PATTERN = Kind("a regular expression", _pattern, textual=True)
+FLAG = _kind("true or false", lambda value: isinstance(value, bool))
+TRUE = _kind("true", lambda value: value is True)
+COUNT = _kind("a whole number from 1", _is_count)
+MANY = _kind("true, false or a whole number from 1", lambda value: isinstance(value, bool) or _is_count(value))
+STATUS = _kind("a status from 200 to 599", lambda value: _is_count(value) and 200 <= value <= 599)
+SECONDS = _kind("a number of seconds from 0", lambda value: _is_number(value) and value >= 0)
+MAPPING = _kind("a mapping", lambda value: isinstance(value, Mapping) and bool(value))
+FIELDS = Kind("header fields", _fields, textual=True)
+FUNCTION = _kind("a function", callable)
+FINISH = Kind("a finish reason", _finish, textual=True)
+USED = Kind("token counts", _usage)
+ROWS = Kind("a list of mappings", _rows)
+DELTAS = Kind("a list of deltas", _deltas)
+JSON = Kind("JSON", lambda value: value)

@@ -1,0 +1,142 @@
+"""A fake's script: its rules in order, which of them answers a request, and what became of each act."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from retape.handlers.fake.refusal import Refused, refused
+from retape.handlers.fake.script.acts import Act
+from retape.handlers.fake.script.rule import Rule
+
+if TYPE_CHECKING:
+    from retape.handlers.fake.sent import Sent
+
+SPEAKING = frozenset({"chat.completions.create", "completions.create", "responses.create"})
+"""Endpoints that can carry a model's words."""
+
+NO_RULE = "no_rule_matched"
+"""The code of the error for what a strict script doesn't know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A rule's act, taken by a request.
+
+    Args:
+        rule: the rule.
+        act: its act.
+    """
+
+    rule: Rule
+    act: Act
+
+
+class Script:
+    """Rules; the first that matches and isn't used up answers.
+
+    Args:
+        strict: whether a request to a model that no rule matches is an error.
+    """
+
+    def __init__(self, *, strict: bool = False) -> None:
+        self.rules: list[Rule] = []
+        self.strict = strict
+        self.unscripted: list[tuple[Sent, str]] = []
+
+    def reset(self) -> None:
+        """Begin anew."""
+        self.unscripted = []
+        for act in self.acts():
+            act.reset()
+
+    def acts(self) -> Iterator[Act]:
+        """All acts of all rules."""
+        return (act for rule in self.rules for act in rule.acts)
+
+    def take(self, sent: Sent, *, modelled: bool) -> Taken | None:
+        """The act for a request, counted as asked for; None when the fake answers by itself.
+
+        Args:
+            sent: the request.
+            modelled: whether a model answers it, so that a strict script has to know it.
+
+        Raises:
+            Refused: no rule of a strict script matches.
+        """
+        for rule in self.rules:
+            if not all(condition(sent) for condition in rule.conditions):
+                continue
+            act = due(rule)
+            if act is not None and not _passed(rule, act, sent):
+                act.asked += 1
+                sent.rule = rule
+                return Taken(rule, act)
+        if self.strict and modelled:
+            raise self._unknown(sent)
+        return None
+
+    def put_back(self, taken: Taken) -> None:
+        """Undo a `take`: the request turned out to be none that OpenAI would answer."""
+        taken.act.asked -= 1
+
+    def _unknown(self, sent: Sent) -> Refused:
+        why = nearest_rule(self.rules, sent)
+        self.unscripted.append((sent, why))
+        message = f"No rule of the script matches this request ({sent.endpoint}, {sent.text[:80]!r}). {why}"
+        return refused(message, code=NO_RULE, headers=(("x-should-retry", "false"),))
+
+
+def due(rule: Rule) -> Act | None:
+    """The act that comes next; None when all are used up."""
+    last = len(rule.acts) - 1
+    return next((act for index, act in enumerate(rule.acts) if act.asked < limit(act, last=index == last)), None)
+
+
+def limit(act: Act, *, last: bool) -> float:
+    """How often an act can be asked for."""
+    return act.times or (math.inf if last or act.forever else 1)
+
+
+def _passed(rule: Rule, act: Act, sent: Sent) -> str:
+    """Why a rule lets a request pass that it matches; "" when it doesn't."""
+    if act.deed.speaks and sent.endpoint not in SPEAKING:
+        return f"{act.word} is something that a model says, and {sent.endpoint or 'this'} is no endpoint for that"
+    if _repeats(rule, act) and any(result.tool in act.deed.tools for result in sent.tool_results):
+        return "it called this tool already, and here is the result; say .always() to have it called again"
+    return ""
+
+
+def _repeats(rule: Rule, act: Act) -> bool:
+    """Whether a call is repeated for good without anybody having said so."""
+    said = any(condition.matcher.name in ("result_of", "turn") for condition in rule.conditions)
+    return act is rule.acts[-1] and not act.times and not act.forever and not said
+
+
+def nearest_rule(rules: Iterable[Rule], sent: Sent) -> str:
+    """The rule that came nearest to a request, and what kept it from answering, in a sentence."""
+    told = sorted(((_distance(rule, sent), index, rule) for index, rule in enumerate(rules)), key=lambda row: row[:2])
+    if not told:
+        return "The script has no rules."
+    rule = told[0][2]
+    return f"Nearest: {rule!r} ({rule.place}): {'; '.join(_reasons(rule, sent))}."
+
+
+def _distance(rule: Rule, sent: Sent) -> float:
+    """The share of conditions that don't hold."""
+    failed = [condition for condition in rule.conditions if not condition(sent)]
+    return len(failed) / len(rule.conditions) if failed else 0.0
+
+
+def _reasons(rule: Rule, sent: Sent) -> list[str]:
+    failed = [
+        f"{condition}, but {condition.matcher.seen(sent)}" for condition in rule.conditions if not condition(sent)
+    ]
+    if failed:
+        return failed
+    act = due(rule)
+    if act is None:
+        return ["it is used up" if rule.acts else "it does nothing; give it an act such as .reply(...)"]
+    return [_passed(rule, act, sent) or "it matches"]
