@@ -11,6 +11,7 @@ import httpx2
 import retape
 from retape.mounts.httpx import AsyncTransport, Transport
 from retape.mounts.httpx2 import Transport as Transport2
+from retape.mounts.respx import Router
 from retape.mounts.session import Session
 
 
@@ -44,6 +45,18 @@ replayed: retape.Handler = retape.replay("cassettes/")
 with_httpx = httpx.Client(transport=Transport(handler))
 with_httpx2 = httpx2.Client(transport=Transport2("a.yaml", mode="record"))
 asynchronously = httpx.AsyncClient(transport=AsyncTransport(replayed))
+
+
+def mounted() -> None:
+    with retape.mount(handler, base_url=["https://api.openai.com/v1"], environment=True) as router:
+        assert_type(router, Router)
+        router.get("https://example.org/").respond(json={})
+
+
+@retape.mount(retape.Fake(seed=7))
+async def decorated_by_a_mount(number: int) -> str:
+    return str(number)
+
 
 cassette = retape.Cassette.load("a.yaml")
 assert_type(cassette.exchanges, list[retape.Exchange])

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import openai
@@ -162,6 +164,25 @@ async def test_the_official_client_is_answered(name: str, stream: bool) -> None:
         assert await create(CLIENTS[name](), stream=stream) == "Earth"
 
 
+@pytest.mark.anyio
+@pytest.mark.parametrize("name", CLIENTS)
+async def test_in_a_cassette_the_official_client_is_answered_by_the_mount(name: str, tmp_path: Path) -> None:
+    with retape.use_cassette(tmp_path / "none.yaml") as cassette, retape.mount(chat):
+        assert await create(CLIENTS[name]()) == "Earth"
+    assert not cassette.requests
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("name", [name for name in CLIENTS if name != "Azure"])
+async def test_the_official_client_passes_through_where_a_route_lets_it(name: str, server: WireServer) -> None:
+    client = CLIENTS[name]()
+    client.base_url = server.url
+    with retape.mount(text("fake")) as router:
+        route = router.route(host="127.0.0.1").pass_through()
+        assert await create(client) == "Hi"
+        assert route.call_count == len(server.requests) == 1
+
+
 def buggy(request: retape.Request) -> Iterator[retape.Step]:
     """A handler with a bug at its start."""
     raise KeyError("predicate")
@@ -200,7 +221,7 @@ def test_what_a_handler_must_not_give_is_told() -> None:
         OURS.get(URL)
 
 
-def test_a_miss_of_a_mounted_cassette_reaches_the_caller(tmp_path: Any) -> None:
+def test_a_miss_of_a_mounted_cassette_reaches_the_caller(tmp_path: Path) -> None:
     retape.Cassette(tmp_path / "c.yaml").save()
     handler = retape.replay(tmp_path / "c.yaml")
     with retape.mount(handler), pytest.raises(retape.CassetteMiss, match="no recording answers POST /chat/completions"):
@@ -232,7 +253,7 @@ INSIDE: dict[str, Callable[[Any], Any]] = {
 @pytest.mark.parametrize("in_cassette", [False, True], ids=["", "in a cassette"])
 @pytest.mark.parametrize("name", INSIDE)
 async def test_a_transport_that_stays_in_the_process_is_left_alone(
-    name: str, in_cassette: bool, library: Any, tmp_path: Any
+    name: str, in_cassette: bool, library: Any, tmp_path: Path
 ) -> None:
     async def get() -> str:
         transport = INSIDE[name](library)
@@ -277,3 +298,19 @@ def test_other_libraries_are_not_seen(server: WireServer) -> None:
     with retape.mount(text("fake")), urllib.request.urlopen(f"{server.url}/x") as response:
         assert response.status == 200
     assert len(server.requests) == 1
+
+
+def test_the_module_can_be_loaded_twice_as_pytester_does() -> None:
+    spec = importlib.util.find_spec("retape.mounts.respx")
+    assert spec is not None
+    assert spec.loader is not None
+    again = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name], before = again, sys.modules[spec.name]
+    try:
+        spec.loader.exec_module(again)
+        with retape.mount(text("fake")):
+            assert OURS.get(URL).text == "fake"
+    finally:
+        sys.modules[spec.name] = before
+    with retape.mount(text("fake")):
+        assert OURS.get(URL).text == "fake"

@@ -36,6 +36,8 @@ TARGETS = {
 }
 """A library's classes and the method of each that is patched."""
 
+_MARK = object()
+
 AIOHTTP = "AiohttpTransport"
 """The class that openai carries along, and httpx-aiohttp; loaded with the first such client, so never imported here."""
 
@@ -292,9 +294,9 @@ def _patches(library: Any) -> Iterator[Patch]:
     for name, method in TARGETS.items():
         owner = getattr(library, name)
         original = owner.__dict__[method]
-        if not hasattr(original, "retape"):
+        if getattr(original, "retape", None) is not _MARK:
             ours = _MAKERS[name](library, original)
-            ours.retape = True  # type: ignore[attr-defined]
+            ours.retape = _MARK  # type: ignore[attr-defined]
             yield Patch(owner, method, original, ours)
 
 
