@@ -18,6 +18,11 @@ from retape.tape.multipart import Part
 
 _EFFORT = Choice(("none", "minimal", "low", "medium", "high", "xhigh", "max"), nullable=True)
 
+
+def _quality_of(*also: str) -> Choice:
+    return Choice(("low", "medium", "high", "auto"), also=also, nullable=True)
+
+
 _SHARED: dict[str, Shape] = {
     "background": Choice(("transparent", "opaque", "auto"), nullable=True),
     "complexity": Choice(("low", "medium", "high"), nullable=True),
@@ -29,7 +34,7 @@ _SHARED: dict[str, Shape] = {
     "output_format": Choice(("png", "webp", "jpeg"), also=("gif", "svg"), nullable=True),
     "partial_images": Whole(least=0, most=3, nullable=True),
     "prompt": Text(least=1),
-    "quality": Choice(("low", "medium", "high", "auto"), also=("xhigh", "max", "standard", "hd"), nullable=True),
+    "quality": _quality_of("xhigh", "max", "standard"),
     "response_format": Choice(("url", "b64_json"), nullable=True),
     "safety_identifier": Text(most=64, nullable=True),
     "size": Text(nullable=True),
@@ -47,6 +52,7 @@ GENERATION = Fields(
     fields={
         **_SHARED,
         "moderation": Choice(("low", "auto"), nullable=True),
+        "quality": _quality_of("xhigh", "max", "standard", "hd"),
         "style": Choice(("vivid", "natural"), nullable=True),
     },
     required=("prompt",),
