@@ -15,7 +15,7 @@ import pytest
 
 import retape
 from libraries import INSTALLED, NAMES, OURS
-from mounted import ASK, OK, STREAM, URL, WAYS, chat, create, says, text
+from mounted import ASK, OK, STREAM, TLS, URL, WAYS, chat, create, says, text
 from wire import WireServer, delta
 
 GENERATION = int(openai.__version__.partition(".")[0])
@@ -132,7 +132,7 @@ def test_a_chunk_is_asked_for_when_the_client_wants_it(library: Any) -> None:
             made.append(number)
             yield ONE
 
-    with retape.mount(handler), library.Client(verify=False) as client, client.stream("GET", URL) as response:
+    with retape.mount(handler), library.Client(verify=TLS) as client, client.stream("GET", URL) as response:
         chunks = response.iter_raw()
         for number in range(3):
             next(chunks)
@@ -140,7 +140,7 @@ def test_a_chunk_is_asked_for_when_the_client_wants_it(library: Any) -> None:
 
 
 def test_a_client_from_before_is_answered_and_free_again_afterwards(library: Any, server: WireServer) -> None:
-    with library.Client() as client:
+    with library.Client(verify=TLS) as client:
         with retape.mount(text("fake")):
             assert client.get(server.url).text == "fake"
         client.get(server.url)

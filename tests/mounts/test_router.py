@@ -10,7 +10,7 @@ import pytest
 
 import retape
 from libraries import INSTALLED, NAMES
-from mounted import URL, WAYS, text
+from mounted import TLS, URL, WAYS, text
 from wire import WireServer, completion
 
 
@@ -26,9 +26,9 @@ def anyio_backend() -> str:
 
 async def get(library: Any, kind: str, url: str = "https://example.org/", **options: Any) -> Any:
     if kind == "sync":
-        with library.Client(verify=False, **options) as client:
+        with library.Client(verify=TLS, **options) as client:
             return client.get(url)
-    async with library.AsyncClient(verify=False, **options) as client:
+    async with library.AsyncClient(verify=TLS, **options) as client:
         return await client.get(url)
 
 

@@ -19,8 +19,13 @@ import pytest
 
 import retape
 from libraries import INSTALLED, NAMES, OURS
-from mounted import ASK, URL, chat, text
+from mounted import ASK, TLS, URL, chat, text
 from wire import WireServer, completion
+
+
+def get(url: str) -> Any:
+    with OURS.Client(verify=TLS) as client:
+        return client.get(url)
 
 
 @pytest.fixture(params=INSTALLED, ids=NAMES)
@@ -45,27 +50,27 @@ BELOW = {
 def test_a_mount_answers_below_its_base_url_and_blocks_the_rest(base: str) -> None:
     with retape.mount(text("fake"), base_url=base):
         if BELOW[base]:
-            assert OURS.get(URL).text == "fake"
+            assert get(URL).text == "fake"
             return
         with pytest.raises(
             retape.NetworkBlocked, match=r"tried to reach api\.openai\.com, and was stopped: retape"
         ) as e:
-            OURS.get(URL)
+            get(URL)
         assert 'router.route(host="api.openai.com").pass_through()' in str(e.value)
 
 
 def test_a_query_is_below_a_base_url_too() -> None:
     with retape.mount(text("fake"), base_url=[URL, "https://x.openai.azure.com"]):
-        assert OURS.get(f"{URL}?limit=1").text == OURS.get("https://x.openai.azure.com/y").text == "fake"
+        assert get(f"{URL}?limit=1").text == get("https://x.openai.azure.com/y").text == "fake"
 
 
 def test_a_clients_own_base_url_will_do() -> None:
     with openai.OpenAI(api_key="unused") as client, retape.mount(text("fake"), base_url=client.base_url):  # type: ignore[arg-type]
-        assert OURS.get(URL).text == "fake"
+        assert get(URL).text == "fake"
 
 
 def test_beside_the_base_url_this_machine_is_in_reach(library: Any, server: WireServer) -> None:
-    with retape.mount(text("fake"), base_url="https://api.openai.com/v1"), library.Client() as client:
+    with retape.mount(text("fake"), base_url="https://api.openai.com/v1"), library.Client(verify=TLS) as client:
         assert client.get(server.url).json() == completion("Hi")
     assert len(server.requests) == 1
 
@@ -75,8 +80,8 @@ def test_two_mounts_with_a_base_url_each_serve_two_providers() -> None:
         retape.mount(text("openai"), base_url="https://api.openai.com/v1"),
         retape.mount(text("azure"), base_url="https://x.openai.azure.com"),
     ):
-        assert OURS.get(URL).text == "openai"
-        assert OURS.get("https://x.openai.azure.com/openai/v1/models").text == "azure"
+        assert get(URL).text == "openai"
+        assert get("https://x.openai.azure.com/openai/v1/models").text == "azure"
 
 
 WRONG: dict[str, tuple[tuple[Any, ...], dict[str, Any], str]] = {
@@ -123,12 +128,12 @@ def test_the_environment_is_left_alone_unless_asked_for() -> None:
 
 def said() -> str:
     """Whoever answers here."""
-    return str(OURS.get(URL).text)
+    return str(get(URL).text)
 
 
 async def asaid() -> str:
     """Whoever answers here, asynchronously."""
-    async with OURS.AsyncClient() as client:
+    async with OURS.AsyncClient(verify=TLS) as client:
         return str((await client.get(URL)).text)
 
 
@@ -242,21 +247,20 @@ def wrapped() -> Iterator[Callable[[], Any]]:
     """Ask by a transport of the user's around the library's own: (url) -> JSON."""
 
     class Wrapper(OURS.BaseTransport):  # type: ignore[misc,name-defined]
-        inner = OURS.HTTPTransport()
+        inner = OURS.HTTPTransport(verify=TLS)
 
         def handle_request(self, request: Any) -> Any:
             return self.inner.handle_request(request)
 
     def ask(url: str) -> Any:
-        return OURS.Client(transport=Wrapper()).get(url).text
+        return OURS.Client(transport=Wrapper(), trust_env=False).get(url).text
 
     yield ask
     Wrapper.inner.close()
 
 
 def plainly(url: str) -> Any:
-    with OURS.Client() as client:
-        return client.get(url).text
+    return get(url).text
 
 
 @pytest.fixture(params=["plain", "wrapped"])
