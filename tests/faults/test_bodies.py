@@ -27,7 +27,7 @@ from faults.scenes import (
     waits,
 )
 from libraries import OURS
-from retape import Chunk, faults
+from retape import Chunk, UsageError, faults
 
 WHOLE = body_of(steps(plain()))
 
@@ -85,6 +85,12 @@ def test_an_html_page_is_an_error_with_its_text(code: int, kind: type[openai.API
 
 def test_a_captive_portals_page_is_no_error_to_the_client() -> None:
     assert "<h1>200 OK</h1>" in say(faults.html_page(api, code=200))
+
+
+@pytest.mark.parametrize("code", [100, 600])
+def test_a_page_needs_a_status_that_can_have_one(code: int) -> None:
+    with pytest.raises(UsageError, match=f"code={code}: use a status from 200 to 599"):
+        faults.html_page(api, code=code)
 
 
 STALLS = [("chat", k) for k in range(7)] + [("responses", 0), ("responses", 3)]

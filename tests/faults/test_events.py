@@ -27,7 +27,7 @@ from faults.scenes import (
     steps,
     streamed,
 )
-from retape import Chunk, Handler, Head, UsageError, Wait, faults
+from retape import Abort, Chunk, Handler, Head, UsageError, Wait, faults
 from retape.handlers.faults.events import WAYS, Way
 
 
@@ -55,6 +55,15 @@ def test_an_error_in_a_responses_stream_takes_the_next_sequence_number(k: int) -
     assert [event["sequence_number"] for event in came] == list(range(k + 1))
     assert came[-1]["type"] == "error"
     assert came[-1]["code"] == "server_is_overloaded"
+
+
+def test_a_keep_alive_is_part_of_a_responses_stream() -> None:
+    body = frame({"type": "response.created", "sequence_number": 0}) + frame(
+        {"type": "keepalive", "sequence_number": 1}
+    )
+    fault = faults.error_event(streamed(body), after=2)
+    last = json.loads(retape.decode_sse(body_of(steps(fault, request("/v1/elsewhere"))))[-1].data or "")
+    assert (last["type"], last["sequence_number"]) == ("error", 2)
 
 
 def test_a_failed_response_is_the_one_that_was_created() -> None:
@@ -168,12 +177,21 @@ def test_a_compressed_stream_is_struck_all_the_same(pieces: int) -> None:
     head = Head(
         200, (("content-type", "text/event-stream"), ("Content-Encoding", "gzip"), ("content-length", str(len(wire))))
     )
-    fault = faults.cut(lambda request: iter((head, Wait(0.5), *chunks)), after=3)
+    fault = faults.cut(lambda request: iter((head, *chunks)), after=3)
     taken = steps(fault)
     assert head_of(taken).headers == (("content-type", "text/event-stream"),)
     assert counted(body_of(taken)) == 3
     assert fault.struck == 1
     assert len(read(fault)[0]) == 3
+
+
+def test_a_compressed_streams_waits_come_before_it() -> None:
+    head = Head(200, (("content-type", "text/event-stream"), ("content-encoding", "gzip")))
+    wire = gzip.compress(CHAT, mtime=0)
+    inner = (Wait(1), head, Wait(2), Chunk(wire[:50]), Wait(3), Chunk(wire[50:]), Abort("reset"))
+    taken = steps(faults.lost_event(lambda request: iter(inner), after=99))
+    plain_head = Head(200, (("content-type", "text/event-stream"),))
+    assert taken == [Wait(1), plain_head, Wait(2), Wait(3), Chunk(CHAT), Abort("reset")]
 
 
 @pytest.mark.parametrize("coding", ["x-unheard-of", "gzip"])

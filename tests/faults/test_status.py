@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import openai
 import pytest
 
 from faults.scenes import api, body_of, head_of, plain, read, refusal, request, say, steps
-from retape import Head, Request, UsageError, faults
+from retape import Head, Request, Step, UsageError, faults
 from retape.handlers.faults.allowance import tokens_of
 from retape.handlers.faults.causes import CAUSES
 
@@ -211,17 +212,18 @@ def test_the_words_follow_the_request() -> None:
     assert error["message"] == "The model `gpt-9` does not exist or you do not have access to it."
 
 
-def test_the_handler_is_not_asked_while_it_refuses() -> None:
-    asked: list[Any] = []
+@pytest.mark.parametrize("name", ["status", "rate-limit", "refused", "timeout", "reset", "html-page"])
+def test_the_handler_is_not_asked_by_what_answers_in_its_place(name: str) -> None:
+    asked: list[Request] = []
 
-    def handler(request: Any) -> Any:
+    def handler(request: Request) -> Iterator[Step]:
         asked.append(request)
         return plain()(request)
 
-    fault = faults.status(handler, 500, times=1)
-    refusal(fault)
+    fault = faults.fault(name, times=1)(handler)
+    steps(fault)
     assert not asked
-    say(fault)
+    assert steps(fault) == steps(plain())
     assert len(asked) == 1
 
 

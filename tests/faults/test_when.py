@@ -127,6 +127,12 @@ def test_a_sequence_gives_each_call_its_own_fault() -> None:
     assert (sequence.asked, sequence.struck) == (5, 3)
 
 
+def test_a_sequence_counts_a_strike_that_is_an_early_end() -> None:
+    sequence = faults.sequence(streamed(CHAT), [faults.fault("cut", after=1, how="end")])
+    steps(sequence)
+    assert sequence.struck == 1
+
+
 def test_a_sequence_counts_no_strike_that_missed() -> None:
     sequence = faults.sequence(plain(), [faults.fault("no-done"), faults.fault("empty")])
     for _ in range(2):

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from http import HTTPStatus
+from http.client import responses
 from typing import Any
 
 from retape.handlers.fake.refusal import Layer
@@ -84,7 +84,7 @@ class Page:
 
 def html(status: int) -> Page:
     """The page of a proxy that got no good answer from the API; laid out as nginx and its relatives do."""
-    title = f"{status} {HTTPStatus(status).phrase}" if status in HTTPStatus else str(status)
+    title = f"{status} {responses.get(status, '')}".rstrip()
     page = (
         "<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<center><h1>{0}</h1></center>\r\n</body>\r\n</html>\r\n"
     )

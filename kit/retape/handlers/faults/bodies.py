@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Unpack
 
+from retape.errors import UsageError
 from retape.handlers import Handler
 from retape.handlers.faults.asked import html
 from retape.handlers.faults.faulted import Change, Faulted, Strike, When, at_least, through
@@ -96,21 +97,24 @@ def wrong_type(handler: Handler, *, to: str = "text/plain", **when: Unpack[When]
 
 
 def html_page(handler: Handler, *, code: int = 502, **when: Unpack[When]) -> Faulted:
-    """Sends a proxy's HTML page in the answer's place; the handler is asked.
+    """Sends a proxy's HTML page; the handler isn't asked.
 
     Args:
-        handler: what answers otherwise.
-        code: the status, 100 to 599; with 200 it is a captive portal's page.
+        handler: what answers the other calls.
+        code: the status, 200 to 599; 200 is a captive portal's page.
         when: which calls it strikes.
+
+    Raises:
+        UsageError: no such status.
     """
-    at_least(100, code=code)
-    page = html(code)
+    if not 200 <= code <= 599:
+        raise UsageError(f"code={code!r}: use a status from 200 to 599")
 
-    def change(_: Request, answer: Answer, strike: Strike) -> Iterator[Step]:
+    def act(_: Handler, request: Request, strike: Strike) -> Iterator[Step]:
         strike()
-        return page.steps()
+        return html(code).steps()
 
-    return Faulted(handler, "html-page", through(change), {"code": code}, when)
+    return Faulted(handler, "html-page", act, {"code": code}, when)
 
 
 def broken_arguments(handler: Handler, **when: Unpack[When]) -> Faulted:

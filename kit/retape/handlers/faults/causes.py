@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from http import HTTPStatus
+from http.client import responses
 
 from retape.errors import UsageError
 from retape.handlers.fake.refusal import Refusal
@@ -266,7 +266,7 @@ def cause(which: int | str) -> Cause:
 
 
 def _unknown(status: int) -> Cause:
-    phrase = HTTPStatus(status).phrase if status in set(HTTPStatus) else f"HTTP status {status}"
+    phrase = responses.get(status, f"HTTP status {status}")
     kind = "invalid_request_error" if status < 500 else "server_error"
     make = same(status, f"{phrase}.", type=kind)
     return Cause(name=str(status), does=f"{status}: {phrase}", source="made here", make=make)

@@ -56,7 +56,8 @@ class Seen:
             return
         if not isinstance(value, dict):
             return
-        self.responses = str(value.get("type", "")).startswith("response.")
+        if "choices" in value or str(value.get("type")).startswith("response."):
+            self.responses = "choices" not in value
         number, response = value.get("sequence_number"), value.get("response")
         self.number = number if isinstance(number, int) else self.number + 1
         self.response = response if isinstance(response, dict) else self.response

@@ -44,5 +44,7 @@ def _noting(mine: Faulted, request: Request, strike: Strike) -> Iterator[Step]:
             if mine.struck:
                 strike()
             yield step
+        if mine.struck:  # by ending too soon
+            strike()
 
     return noted()

@@ -60,7 +60,7 @@ def status(
         asked = Asked(request=request, wait=retry_after)
         answer = row.make(asked)
         headers: Headers = ()
-        if answer.status >= 500 or answer.status in RETRIED:
+        if should_retry or answer.status >= 500 or answer.status in RETRIED:
             headers = retry_headers(row.wait(asked), real_delays=real_delays, now=now if date else None)
         if should_retry is not None:
             headers += (("x-should-retry", str(should_retry).lower()),)
