@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,15 +41,30 @@ class Answer:
 
 def pretty(value: Any, indent: str = "\n") -> str:
     """JSON as OpenAI lays it out: two blanks an indent; what `json.dumps(indent=2)` gives, in a quarter of the time."""
-    if type(value) is str:
+    kind = type(value)
+    if kind is str:
         return _quoted(value)
-    inner = indent + "  "
-    if isinstance(value, dict) and value:
+    if kind is dict and value:
+        inner = indent + "  "
         fields = [f"{_quoted(str(name))}: {pretty(item, inner)}" for name, item in value.items()]
         return f"{{{inner}{f',{inner}'.join(fields)}{indent}}}"
-    if isinstance(value, list | tuple) and value:
+    if kind in _LISTS and value:
+        inner = indent + "  "
         return f"[{inner}{f',{inner}'.join([pretty(item, inner) for item in value])}{indent}]"
+    if kind in _CONSTANTS:
+        return _CONSTANTS[kind](value)
+    if value and isinstance(value, dict | list):  # a subclass of them
+        return pretty(dict(value) if isinstance(value, dict) else list(value), indent)
     return compact(value)
+
+
+_LISTS = (list, tuple)
+_CONSTANTS: dict[type, Callable[[Any], str]] = {
+    int: repr,
+    bool: {True: "true", False: "false"}.__getitem__,
+    type(None): lambda _: "null",
+}
+"""What the JSON encoder takes several times as long for; a response has forty of them."""
 
 
 def json_answer(value: Any, *, status: int = 200) -> Answer:
