@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from retape import Fake
 
 FIXTURES = ("retape_fake", "retape_fake_inprocess")
+
+_TAKEN = (
+    "retape_fake is on a socket, and a test marked with retape sends what goes to sockets to its cassette: "
+    "use retape_fake_inprocess, which answers before the cassette does"
+)
 
 _passed = pytest.StashKey[bool]()
 
@@ -50,46 +55,71 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
 
 @pytest.fixture
 def retape_fake(request: pytest.FixtureRequest) -> Iterator[Fake]:
-    """A fresh fake that answers every httpx and httpx2 client of this process; dummy keys are set.
+    """A fresh fake on a socket of this machine, for any client in any language.
 
-    Configured by `@pytest.mark.retape_fake(...)`.  When the test has passed, what was scripted must have been asked
-    for.
+    OPENAI_BASE_URL and AZURE_OPENAI_ENDPOINT name it, and the keys are dummies.  `@pytest.mark.retape_fake(...)` has
+    its arguments.  When the test has passed, what was scripted must have been asked for.
     """
-    yield from _mounted(request.node)
+    from retape.mounts.environment import Environment, served
+
+    item: pytest.Item = request.node
+    if item.get_closest_marker("retape"):
+        pytest.fail(f"{item.nodeid}: {_TAKEN}", pytrace=False)
+    fake = _fake(item)
+    with _told(after="; or use the fixture retape_fake_inprocess, which needs no socket"):
+        from retape.mounts.server import serve
+    with serve(fake) as server, Environment(served(server.url, server.base_url)):
+        yield fake
+    _judge(item, fake, server.failures)
 
 
 @pytest.fixture
 def retape_fake_inprocess(request: pytest.FixtureRequest) -> Iterator[Fake]:
-    """The same, always in this process."""
-    yield from _mounted(request.node)
+    """A fresh fake that answers every httpx and httpx2 client of this process, without a socket.
 
-
-def _mounted(item: pytest.Item) -> Iterator[Fake]:
+    The keys are dummies and OPENAI_BASE_URL is unset, so that clients ask their default address.  The rest is as for
+    `retape_fake`.
+    """
     from retape.mounts.mount import mount
 
+    item: pytest.Item = request.node
     fake = _fake(item)
     with mount(fake, environment=True):
         yield fake
-    if item.stash.get(_passed, False):
-        with _told():
-            fake.check()
+    _judge(item, fake)
+
+
+def _judge(item: pytest.Item, fake: Fake, failures: Sequence[BaseException] = ()) -> None:
+    """Fail for what a passed test left unasked, and for what a client was only told as an error 500.
+
+    Args:
+        item: the test.
+        fake: its fake.
+        failures: the exceptions that the server turned into answers.
+    """
+    if not item.stash.get(_passed, False):
+        return
+    if failures:
+        pytest.fail(str(failures[0]), pytrace=False)
+    with _told():
+        fake.check()
 
 
 def _fake(item: pytest.Item) -> Fake:
     """The fake that the test's markers describe."""
     from retape import Fake
 
-    with _told(f"{item.nodeid}: @pytest.mark.retape_fake: "):
+    with _told(before=f"{item.nodeid}: @pytest.mark.retape_fake: "):
         return Fake(**_options(item, sorted(inspect.signature(Fake).parameters)))
 
 
 @contextlib.contextmanager
-def _told(before: str = "") -> Iterator[None]:
+def _told(*, before: str = "", after: str = "") -> Iterator[None]:
     """Fail with the error's sentence alone: where it was raised says nothing to who wrote the test."""
     try:
         yield
     except (RetapeError, AssertionError) as error:
-        raise pytest.fail.Exception(before + str(error), pytrace=False) from None
+        raise pytest.fail.Exception(f"{before}{error}{after}", pytrace=False) from None
 
 
 def _options(item: pytest.Item, known: list[str]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,11 +13,13 @@ import retape
 import retape.handlers.fake.fake
 import retape.mounts.mount
 import retape.mounts.respx
+import retape.mounts.server
 from mounted import OK
 from plugin.conftest import Run
 from wire import completion, plain
 
-FIXTURES = ["retape_fake", "retape_fake_inprocess"]
+FIXTURES = {"retape_fake": "http://127.0.0.1:", "retape_fake_inprocess": "https://api.openai.com/v1/"}
+"""A fixture -> where the client goes."""
 
 CALL = """
 def call(text="Hi"):
@@ -52,7 +55,7 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("fixture", FIXTURES)
-def test_the_default_client_is_answered_without_key_and_network(
+def test_the_client_is_answered_at_its_default_without_key_and_network(
     fixture: str, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:1/v1")
@@ -63,7 +66,7 @@ def test_one({fixture}):
     assert call().choices[0].message.content
     assert os.environ["AZURE_OPENAI_API_KEY"]
     assert "https_proxy" not in os.environ
-    assert str(openai.OpenAI().base_url) == "https://api.openai.com/v1/"
+    assert str(openai.OpenAI().base_url).startswith("{FIXTURES[fixture]}")
     import retape
     assert isinstance({fixture}, retape.Fake)
 
@@ -181,23 +184,24 @@ OUTCOMES: dict[str, tuple[str, dict[str, int]]] = {
 
 
 @pytest.mark.usefixtures("scripted")
+@pytest.mark.parametrize("fixture", FIXTURES)
 @pytest.mark.parametrize("outcome", OUTCOMES)
-def test_what_was_left_unasked_counts_only_when_the_test_has_passed(outcome: str, run: Run) -> None:
+def test_what_was_left_unasked_counts_only_when_the_test_has_passed(fixture: str, outcome: str, run: Run) -> None:
     body, counts = OUTCOMES[outcome]
-    result = run(f"{LEFT}def test_it(retape_fake):\n    pass\n{body}\n")
+    result = run(f"{LEFT}def test_it({fixture}):\n    pass\n{body}\n")
     result.assert_outcomes(**counts)
     assert result.outlines.count("nobody asked for: reply Earth") == (outcome == "passed")
 
 
 @pytest.mark.usefixtures("scripted")
 @pytest.mark.parametrize("mode", ["replay", "record"])
-def test_in_a_test_with_a_cassette_the_fake_answers_and_nothing_is_recorded(
+def test_in_a_test_with_a_cassette_the_fake_in_process_answers_and_nothing_is_recorded(
     mode: str, run: Run, pytester: pytest.Pytester
 ) -> None:
     result = run(
         f"""{CALL}
 @pytest.mark.retape
-def test_it(retape_fake):
+def test_it(retape_fake_inprocess):
     assert call().choices[0].message.content == "scripted"
 """,
         f"--retape={mode}",
@@ -205,6 +209,41 @@ def test_it(retape_fake):
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(["retape: 0 replayed, 0 recorded, 0 unused, 0 left loopback"])
     assert not (pytester.path / "cassettes").exists()
+
+
+def test_a_test_with_a_cassette_is_told_which_fixture_it_can_have(run: Run) -> None:
+    result = run("@pytest.mark.retape\ndef test_it(retape_fake): pass")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["test_it.py::test_it: retape_fake is on a socket, * use retape_fake_inprocess, *"])
+
+
+def test_without_uvicorn_the_other_fixture_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "retape.mounts.server")
+    monkeypatch.delattr(retape.mounts, "server")
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    result = run("def test_it(retape_fake): pass")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*pip install 'retape[[]server[]]'; or use the fixture retape_fake_inprocess, *"])
+
+
+def test_an_exception_that_only_the_server_saw_fails_the_test(run: Run) -> None:
+    result = run(f"""{CALL}
+def test_it(retape_fake):
+    retape_fake.on(lambda sent: 1 / 0).reply("never")
+    with pytest.raises(openai.InternalServerError):
+        call()
+""")
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*ZeroDivisionError: division by zero"])
+
+
+def test_what_was_scripted_and_not_asked_for_is_told(run: Run) -> None:
+    result = run("""
+def test_it(retape_fake_inprocess):
+    retape_fake_inprocess.on(contains="planet").reply("Earth")
+""")
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*planet*"])
 
 
 def test_the_marker_and_the_fixtures_are_known_to_pytest(run: Run) -> None:

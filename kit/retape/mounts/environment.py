@@ -11,6 +11,9 @@ KEYS = ("OPENAI_API_KEY", "AZURE_OPENAI_API_KEY")
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
 
 BASE_URL = "OPENAI_BASE_URL"
+AZURE_ENDPOINT = "AZURE_OPENAI_ENDPOINT"
+
+FAKED = "retape-fakes-this"
 
 
 def offline(key: str) -> dict[str, str | None]:
@@ -24,7 +27,17 @@ def offline(key: str) -> dict[str, str | None]:
 
 def faked() -> dict[str, str | None]:
     """The same for a fake in this process: the client asks its default, api.openai.com, which is answered here."""
-    return offline("retape-fakes-this") | {BASE_URL: None}
+    return offline(FAKED) | {BASE_URL: None}
+
+
+def served(url: str, base_url: str) -> dict[str, str | None]:
+    """The same for a fake on a socket: that is where clients go that are told no other address.
+
+    Args:
+        url: the server's, which is what Azure's client appends its paths to.
+        base_url: the same with the version.
+    """
+    return offline(FAKED) | {BASE_URL: base_url, AZURE_ENDPOINT: url}
 
 
 class Environment:
