@@ -39,6 +39,7 @@ TRAITS = {
     "tools-at-none": "function tools on chat want reasoning_effort none (quoted: gpt-5.6-terra)",
     "fails-at-limit": "an unstreamed answer that reaches max_tokens is refused, not cut (recorded: gpt-audio)",
     "responses-only": "chat completions refuse it (in the client's AllModels, not in its ChatModel)",
+    "chat-only": "the Responses API refuses it (quoted: gpt-4o-mini-search-preview)",
     "verified": "wants a verified organization to stream, summarise or draw (quoted: gpt-5, o3, gpt-image-1)",
     "shut-down": "every request is refused (recorded: gpt-3.5-turbo-0613)",
     "no-dimensions": "an embedding has one length",

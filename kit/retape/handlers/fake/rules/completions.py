@@ -108,7 +108,7 @@ COMPLETION_RULES = (
         source="openai-errors A22",
     ),
     Relation(
-        rule="stream-options",
+        rule="stream-options-without-stream",
         field="stream_options",
         find=_stream_options,
         says="stream_options goes with stream only",

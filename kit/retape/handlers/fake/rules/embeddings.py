@@ -102,7 +102,7 @@ EMBEDDING_RULES = (
         reads=("model",),
     ),
     Relation(
-        rule="embedding-length",
+        rule="context-length",
         field="input",
         find=_window,
         says="no input is above the model's window, nor all together above 300,000 tokens",

@@ -9,6 +9,7 @@ from retape.handlers.fake.rules.gateway import GATEWAY
 from retape.handlers.fake.rules.links import ROWS as LINKS
 from retape.handlers.fake.rules.media import CHAT as CHAT_MEDIA
 from retape.handlers.fake.rules.media import RESPONSES as MEDIA
+from retape.handlers.fake.rules.model_names import MODEL_NAMES
 from retape.handlers.fake.rules.model_relations import ROWS as MODEL_RELATIONS
 from retape.handlers.fake.rules.relation import Endpoint
 from retape.handlers.fake.rules.response_relations import CREATE
@@ -28,8 +29,8 @@ _ALL: tuple[Endpoint, ...] = (
         relations=(
             *GATEWAY,
             *CHAT_MODELS,
-            *CHAT_RELATIONS,
             *MODEL_RELATIONS,
+            *CHAT_RELATIONS,
             *TURNS,
             *CHAT_MEDIA,
             *CHAT_SCHEMAS,
@@ -39,12 +40,12 @@ _ALL: tuple[Endpoint, ...] = (
     Endpoint(
         id="responses.create",
         shape=RESPONSE,
-        relations=(*CREATE, *LINKS, *MEDIA, *SCHEMAS, *WINDOWS),
+        relations=(*MODEL_NAMES["responses.create"], *CREATE, *LINKS, *MEDIA, *SCHEMAS, *WINDOWS),
     ),
     Endpoint(
         id="responses.input_tokens.count",
         shape=INPUT_TOKENS,
-        relations=(*COUNT, *MEDIA, *SCHEMAS),
+        relations=(*MODEL_NAMES["responses.input_tokens.count"], *COUNT, *MEDIA, *SCHEMAS),
     ),
     Endpoint(id="responses.retrieve", shape=RETRIEVE),
     *REST,

@@ -268,6 +268,25 @@ def _urls(body: Body, setting: Setting) -> Refusal | None:
     return None
 
 
+def _only(*refused: str) -> Relation:
+    """A rule against image models that don't take images."""
+
+    def find(body: Body, setting: Setting) -> Refusal | None:
+        model = setting.model
+        if model is None or model.kind != "image" or not any(model.id.startswith(name) for name in refused):
+            return None
+        return _fault("only_value", "model", value=body["model"], expected="'dall-e-2'")
+
+    return Relation(
+        rule="wrong-endpoint",
+        field="model",
+        find=find,
+        says="the model has to take images",
+        source="quoted in many threads about images/edits",
+        gateway=True,
+    )
+
+
 _TAKEN: tuple[Relation, ...] = (
     Relation(
         rule="above-maximum", field="n", find=_n, says="dall-e-3 makes one image a request", source="API reference"
@@ -304,6 +323,7 @@ GENERATION_RULES = (*_strangers(GENERATION), *_TAKEN)
 """Beside the shape of `images.generate`."""
 
 EDIT_RULES = (
+    _only("dall-e-3"),
     *_strangers(EDIT),
     *_TAKEN,
     Relation(
@@ -327,5 +347,5 @@ EDIT_RULES = (
 )
 """Beside the shape of `images.edit`."""
 
-VARIATION_RULES = (*_TAKEN[:1], *_TAKEN[3:], EDIT_RULES[-2])
+VARIATION_RULES = (_only("dall-e-3", "gpt-image", "chatgpt-image"), *_TAKEN[:1], *_TAKEN[3:], EDIT_RULES[-2])
 """Beside the shape of `images.create_variation`."""

@@ -1,7 +1,7 @@
 """Which kinds of model an endpoint takes, and in which words it refuses the others.
 
-Each endpoint has words of its own: of openai-errors, a model that doesn't exist is A31 on responses, A45 on images and
-A70 on models. On chat completions, completions and embeddings the gateway says it; chat has its kinds in `chat_models`.
+Each endpoint has words of its own. That a model doesn't exist, the gateway says on chat completions, completions and
+embeddings, and `response_relations` on responses; which kinds chat completions take is in `chat_models`.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ class Names:
         absent: for a name that is no model's; None where the gateway says it.
         wrong: for a kind that it doesn't take and that has no words of its own.
         wrongs: kinds with words of their own.
+        but: a trait that is refused all the same; "" for none.
         source: rows of openai-errors, or what else is known.
     """
 
@@ -34,6 +35,7 @@ class Names:
     absent: Refusal | None = None
     wrong: Refusal
     wrongs: dict[Kind, Refusal] = field(default_factory=dict)
+    but: str = ""
     source: str
 
 
@@ -48,7 +50,6 @@ _ONLY_CHAT = Refusal(
     param="model",
 )
 _NO_RESPONSES = Refusal(message="The requested model '{model}' is not supported with the Responses API.", param="model")
-_NOT_REQUESTED = Refusal(message="The requested model '{model}' does not exist.", param="model", code="model_not_found")
 _NO_IMAGES = Refusal(
     message="The model '{model}' does not exist.",
     type="image_generation_user_error",
@@ -58,8 +59,6 @@ _NO_IMAGES = Refusal(
 _NO_ACCESS = Refusal(
     status=404, message="The model `{model}` does not exist or you do not have access to it.", code="model_not_found"
 )
-NOT_LISTED = Refusal(status=404, message="The model '{model}' does not exist", param="model", code="model_not_found")
-"""openai-errors A70: what GET and DELETE of a model say; without a full stop."""
 
 
 def _dall_e_2(model: str = "{model}") -> Refusal:
@@ -68,9 +67,9 @@ def _dall_e_2(model: str = "{model}") -> Refusal:
 
 _RESPONSES = Names(
     takes=("chat", "reasoning"),
-    absent=_NOT_REQUESTED,
     wrong=_NO_RESPONSES,
-    source="openai-errors A31; quoted in public test suites",
+    but="chat-only",
+    source="quoted of gpt-audio, gpt-image-1 and gpt-4o-mini-search-preview, in public test suites",
 )
 _IMAGES = Names(takes=("image",), absent=_NO_IMAGES, wrong=_NO_IMAGES, source="openai-errors A45")
 
@@ -117,7 +116,7 @@ def _judge(names: Names, body: Body, setting: Setting) -> Refusal | None:
         return None
     if model is None:
         return named(names.absent, name) if names.absent and setting.unknown else None
-    if model.kind not in names.takes:
+    if model.kind not in names.takes or names.but in model.traits:
         return named(names.wrongs.get(model.kind, names.wrong), name)
     return None
 
@@ -132,7 +131,7 @@ def _row(rule: str, names: Names, says: str, *, asks: bool) -> Relation:
 def _rows(names: Names) -> Iterable[Relation]:
     if names.absent:
         yield _row("unknown-model", names, "the model has to exist", asks=True)
-    yield _row("model-kind", names, "the model has to be of a kind that the endpoint takes", asks=False)
+    yield _row("wrong-endpoint", names, "the model has to be of a kind that the endpoint takes", asks=False)
 
 
 MODEL_NAMES: dict[str, tuple[Relation, ...]] = {operation: tuple(_rows(names)) for operation, names in NAMES.items()}
