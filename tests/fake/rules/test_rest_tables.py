@@ -169,8 +169,8 @@ def test_a_request_that_openai_takes_is_fine(operation, body):
             "completions.create",
             {**COMPLETE, "n": 3, "best_of": 2},
             "You requested that the server return more choices than it will generate (HINT: you must set 'n' "
-            "(currently 3) to be at most 'best_of' (currently 2), or omit either parameter if you don't specifically want "
-            "to use them.)",
+            "(currently 3) to be at most 'best_of' (currently 2), or omit either parameter if you don't specifically "
+            "want to use them.)",
             None,
             None,
         ),
