@@ -48,6 +48,7 @@ FORMS: dict[str, tuple[str, int, str]] = {
     "vector_store": ("vs_", 32, "hex"),
     "vector_store_batch": ("vsfb_", 32, "hex"),
     "audio": ("audio_", 32, "hex"),
+    "image": ("img-", 24, _LETTERS),
     "request": ("req_", 32, "hex"),
     "fingerprint": ("fp_", 10, "hex"),
 }

@@ -56,7 +56,7 @@ def numbers(packed: bytes) -> tuple[float, ...]:
 
 def cosine(one: bytes, other: bytes) -> float:
     """How much two vectors of the same length point the same way: -1 to 1."""
-    return sum(map(operator.mul, numbers(one), numbers(other)))
+    return math.fsum(map(operator.mul, numbers(one), numbers(other)))
 
 
 def _noise(told: str) -> list[float]:

@@ -27,9 +27,9 @@ def _all(call: Call) -> Iterator[Model]:
         if "shut-down" not in model.traits:
             yield model
     for name in call.settings.models:
-        model = models.find(name, call.settings.models)
-        if model is not None and name not in models.MODELS and name not in gone:
-            yield model
+        own = models.find(name, call.settings.models)
+        if own is not None and name not in models.MODELS and name not in gone:
+            yield own
 
 
 def _model(model: Model) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from retape.handlers.fake.call import Call
-from retape.handlers.fake.media import wav
+from retape.handlers.fake.sounds import wav
 
 _HOUR = 3600
 
