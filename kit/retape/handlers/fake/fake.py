@@ -12,10 +12,13 @@ from retape.handlers.fake.answer import Answer
 from retape.handlers.fake.call import Call, body_of, query_of
 from retape.handlers.fake.compose import compose
 from retape.handlers.fake.endpoints import (
+    audio,
+    audio_transcriptions,
     chat,
     completions,
     conversations,
     embeddings,
+    images,
     models,
     moderations,
 )
@@ -41,10 +44,13 @@ if TYPE_CHECKING:
 
 ROUTES = Routes(
     [
+        *audio.ROUTES,
+        *audio_transcriptions.ROUTES,
         *chat.ROUTES,
         *completions.ROUTES,
         *conversations.ROUTES,
         *embeddings.ROUTES,
+        *images.ROUTES,
         *models.ROUTES,
         *moderations.ROUTES,
         *responses.ROUTES,
