@@ -58,10 +58,12 @@ def test_an_error_in_a_responses_stream_takes_the_next_sequence_number(k: int) -
 
 
 def test_a_keep_alive_is_part_of_a_responses_stream() -> None:
-    body = frame({"type": "response.created", "sequence_number": 0}) + frame(
-        {"type": "keepalive", "sequence_number": 1}
+    body = (
+        frame({"type": "response.created", "sequence_number": 0})
+        + b"data: 7\n\n"
+        + frame({"type": "keepalive", "sequence_number": 1})
     )
-    fault = faults.error_event(streamed(body), after=2)
+    fault = faults.error_event(streamed(body), after=3)
     last = json.loads(retape.decode_sse(body_of(steps(fault, request("/v1/elsewhere"))))[-1].data or "")
     assert (last["type"], last["sequence_number"]) == ("error", 2)
 

@@ -113,6 +113,12 @@ def test_a_missing_model_is_said_otherwise_by_responses() -> None:
     assert json.loads(body_of(taken))["error"]["param"] == "model"
 
 
+def test_a_context_overflow_is_said_otherwise_by_responses() -> None:
+    said = {path: json.loads(body_of(steps(faults.context_length(api), request(path))))["error"] for path in PATHS}
+    assert [error["param"] for error in said.values()] == ["messages", "input"]
+    assert said[PATHS[1]]["message"].startswith("Your input exceeds the context window of this model.")
+
+
 def test_a_server_error_names_its_request_and_is_the_same_each_time() -> None:
     first, second = refusal(faults.server_error(api)), refusal(faults.server_error(api))
     assert first.request_id == second.request_id
@@ -159,6 +165,8 @@ def test_the_client_obeys_x_should_retry(says: bool) -> None:
     refusal(fault, max_retries=1)
     assert fault.asked == 1 + says
 
+
+PATHS = ("/v1/chat/completions", "/v1/responses")
 
 SENTENCE = re.compile(
     r"Rate limit reached for (\S+) in organization org-retape on (requests|tokens) per (min|day) \((\w+)\): "

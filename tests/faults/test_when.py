@@ -11,6 +11,7 @@ import pytest
 import retape
 from faults.scenes import (
     CHAT,
+    EVENTS,
     RECORDED,
     api,
     body_of,
@@ -23,8 +24,9 @@ from faults.scenes import (
     say,
     steps,
     streamed,
+    waits,
 )
-from retape import UsageError, faults
+from retape import Abort, Chunk, UsageError, Wait, faults
 
 
 def struck(fault: faults.Faulted, calls: int = 9) -> list[int]:
@@ -143,3 +145,40 @@ def test_a_sequence_counts_no_strike_that_missed() -> None:
 def test_a_fault_shows_how_it_was_made() -> None:
     fault = faults.cut(retape.replay, after=3, times=2)  # type: ignore[arg-type]
     assert repr(fault) == f"faults.cut({retape.replay!r}, after=3, how='early-end', times=2)"
+
+
+CHANGING = (
+    "broken-arguments",
+    "cut",
+    "drip",
+    "duplicate-event",
+    "empty",
+    "error-event",
+    "half-character",
+    "hold-open",
+    "jitter",
+    "lost-event",
+    "malformed",
+    "no-done",
+    "stall",
+    "truncated",
+    "wrong-type",
+)
+"""Faults that change an answer."""
+
+
+@pytest.mark.parametrize("name", CHANGING)
+def test_an_answer_that_broke_before_its_head_stays_as_it_broke(name: str) -> None:
+    broken = (Wait(1), Abort("reset", "ReadError", "gone"))
+    fault = faults.fault(name)(lambda request: iter(broken))
+    assert tuple(steps(fault)) == broken
+    assert fault.struck == 0
+
+
+@pytest.mark.parametrize("name", CHANGING)
+def test_the_time_that_an_answer_takes_stays(name: str) -> None:
+    """Until it is cut; what a fault adds comes on top."""
+    slow = (Wait(1), EVENTS, Wait(2), Chunk(CHAT), Wait(3))
+    taken = steps(faults.fault(name, **({"mean": 0} if name == "jitter" else {}))(lambda request: iter(slow)))
+    assert waits(taken)[0] == 1
+    assert [seconds for seconds in waits(taken) if seconds] in ([1], [1, 2], [1, 2, 3])
