@@ -14,7 +14,7 @@ from retape.handlers.fake.schema.spot import Spot
 
 Schema = Mapping[str, Any]
 
-_MOST = 5000
+_MOST = 2000
 """An array of more items than that is not made."""
 _OTHERS = 48
 """How many items are tried until one differs from those before."""

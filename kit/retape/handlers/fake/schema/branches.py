@@ -18,7 +18,7 @@ from retape.handlers.fake.schema.spot import Spot
 Schema = Mapping[str, Any]
 Way = tuple[Schema, Spot]
 
-BRANCHING = frozenset(("$ref", "allOf", "anyOf", "oneOf", "if"))
+BRANCHING = frozenset(("$ref", "allOf", "anyOf", "oneOf", "if", "dependentSchemas", "dependencies"))
 _LEFT_OUT = BRANCHING | {"then", "else", "$defs", "definitions"}
 
 
@@ -77,6 +77,10 @@ class Branches:
                 yield sorted(schema[keyword], key=lambda branch: self._rank(branch, spot))
         if "if" in schema:
             yield [{"allOf": [schema["if"], schema.get("then", True)]}, schema.get("else", True)]
+
+        for keyword in ("dependentSchemas", "dependencies"):
+            for wanted in schema.get(keyword, {}).values():
+                yield [{"required": wanted} if isinstance(wanted, list) else wanted, True]
 
     def _rank(self, branch: Any, spot: Spot) -> tuple[bool, float, bool]:
         """How late a branch is tried: recursions last, null after the rest, while a way out is looked for by height."""

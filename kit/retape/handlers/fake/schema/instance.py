@@ -11,17 +11,18 @@ checked once more at the end.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from retape.handlers.fake.schema import arrays, objects, scalars
-from retape.handlers.fake.schema.branches import Branches
+from retape.handlers.fake.schema.branches import BRANCHING, Branches
 from retape.handlers.fake.schema.draws import Draw
 from retape.handlers.fake.schema.heights import Heights
 from retape.handlers.fake.schema.hints import Hints, number
 from retape.handlers.fake.schema.impossible import Impossible
 from retape.handlers.fake.schema.kinds import KINDS, types
-from retape.handlers.fake.schema.metaschema import malformed
+from retape.handlers.fake.schema.memory import remembered
+from retape.handlers.fake.schema.metaschema import unusable
 from retape.handlers.fake.schema.pointers import Document
 from retape.handlers.fake.schema.spot import Spot
 from retape.handlers.fake.schema.valid import failure, valid
@@ -79,7 +80,7 @@ def instance(schema: Mapping[str, Any] | bool, *, seed: str, hints: Sequence[str
     Raises:
         Impossible: the schema is malformed, nothing validates under it, or nothing was found.
     """
-    wrong = malformed(schema)
+    wrong = remembered(unusable, schema)
     if wrong is not None:
         raise Impossible(wrong.sentence, wrong.path)
     try:
@@ -126,53 +127,59 @@ class Maker:
             raise Impossible("it asks for more than can be made", spot.path)
         if not isinstance(schema, dict):
             schema = {} if schema is not False else {"enum": []}
-        used = self.hints.used
+        try:
+            return self._first(schema, spot)
+        except Impossible:
+            if not spot.turn:
+                raise
+        return self.make(schema, spot._replace(turn=0))
+
+    def _first(self, schema: Mapping[str, Any], spot: Spot) -> Any:
+        """The first value that validates, on the first way that has one."""
+        used, wrong = self.hints.used, Impossible("nothing that validates was found", spot.path)
         sure = schema.keys() <= _SAFE
-        for flat, there in islice(self.branches.ways(schema, spot), _WAYS):
-            for value in islice(self._values(flat, there), spot.turn, _TRIES + spot.turn):
-                if sure or valid(value, schema, self._document):
-                    return value
-                self.hints.used = used
-        if spot.turn:
-            return self.make(schema, spot._replace(turn=0))
-        raise Impossible("nothing that validates was found", spot.path)
+        plain = BRANCHING.isdisjoint(schema)
+        for flat, there in ((schema, spot),) if plain else islice(self.branches.ways(schema, spot), _WAYS):
+            try:
+                for value in islice(self._values(flat, there), spot.turn, _TRIES + spot.turn):
+                    if sure or valid(value, schema, self._document):
+                        return value
+                    self.hints.used = used
+            except Impossible as failed:
+                wrong = failed
+        raise wrong
 
     def _values(self, schema: Mapping[str, Any], spot: Spot) -> Iterator[Any]:
         """Values for a plain schema, the likeliest first."""
         if "const" in schema:
-            yield schema["const"]
-        elif "enum" in schema:
-            yield from self._said_first(schema["enum"])
-        else:
-            yield from self._typical(schema)
-            yield from self._made(schema, spot)
+            return iter((schema["const"],))
+        if "enum" in schema:
+            return self._said_first(schema["enum"])
+        made = self._made(schema, spot)
+        return chain(self._typical(schema), made) if "default" in schema or "examples" in schema else made
 
     def _said_first(self, values: list[Any]) -> Iterator[Any]:
         said = {text.casefold() for text in self.hints.all()}
-        yield from (value for value in values if isinstance(value, str) and value.casefold() in said) if said else ()
-        yield from values
+        named = [value for value in values if isinstance(value, str) and value.casefold() in said] if said else ()
+        return chain(named, values)
 
     def _typical(self, schema: Mapping[str, Any]) -> Iterator[Any]:
-        """The values that a schema gives of itself, if they hold under it."""
-        if "default" in schema or "examples" in schema:
-            own = [schema["default"]] if schema.get("default") is not None else []
-            for value in (*own, *schema.get("examples", ())):
-                if valid(value, schema, self._document):
-                    yield value
+        """The values that a schema gives of itself, if they hold under it; a default of null says nothing."""
+        own = [schema["default"]] if schema.get("default") is not None else []
+        return (value for value in (*own, *schema.get("examples", ())) if valid(value, schema, self._document))
 
     def _made(self, schema: Mapping[str, Any], spot: Spot) -> Iterator[Any]:
         kinds = types(schema)
         if spot.shallow:
             kinds = sorted(kinds, key=_CONTAINERS.__contains__)
-        for kind in kinds:
-            yield from _MAKERS[kind](self, schema, spot)
+        made = [_MAKERS[kind](self, schema, spot) for kind in kinds]
+        return made[0] if len(made) == 1 else chain.from_iterable(made)
 
     def _string(self, schema: Mapping[str, Any], spot: Spot) -> Iterator[str]:
+        made = scalars.strings(schema, spot.name, Draw(self.seed, spot.place))
         if spot.hint is not None:
-            yield spot.hint
-        elif self.hints:
-            yield from self._wanted(schema)
-        yield from scalars.strings(schema, spot.name, Draw(self.seed, spot.place))
+            return chain((spot.hint,), made)
+        return chain(self._wanted(schema), made) if self.hints else made
 
     def _wanted(self, schema: Mapping[str, Any]) -> Iterator[str]:
         """The hints that a string may be, each used by the one that takes it."""
@@ -182,29 +189,33 @@ class Maker:
                 yield text
 
     def _number(self, schema: Mapping[str, Any], spot: Spot) -> Iterator[float]:
-        yield from self._numbers(schema, spot, whole=False)
+        return self._numbers(schema, spot, whole=False)
 
     def _integer(self, schema: Mapping[str, Any], spot: Spot) -> Iterator[float]:
-        yield from self._numbers(schema, spot, whole=True)
+        return self._numbers(schema, spot, whole=True)
 
     def _numbers(self, schema: Mapping[str, Any], spot: Spot, *, whole: bool) -> Iterator[float]:
-        for at, value in self.hints.numbers() if self.hints else ():
+        made = scalars.numbers(schema, spot.name, Draw(self.seed, spot.place), whole=whole)
+        return chain(self._counted(schema, whole=whole), made) if self.hints else made
+
+    def _counted(self, schema: Mapping[str, Any], *, whole: bool) -> Iterator[float]:
+        """The hints that a number may be, each used by the one that takes it."""
+        for at, value in self.hints.numbers():
             if valid(value, schema, self._document) and KINDS["integer" if whole else "number"](value):
                 self.hints.use(at)
                 yield value
-        yield from scalars.numbers(schema, spot.name, Draw(self.seed, spot.place), whole=whole)
 
     def _boolean(self, schema: Mapping[str, Any], spot: Spot) -> Iterator[bool]:
-        yield from (True, False)
+        return iter((True, False))
 
     def _null(self, schema: Mapping[str, Any], spot: Spot) -> Iterator[None]:
-        yield None
+        return iter((None,))
 
     def _object(self, schema: Mapping[str, Any], spot: Spot) -> Iterator[dict[str, Any]]:
-        yield from objects.objects(self, schema, spot)
+        return objects.objects(self, schema, spot)
 
     def _array(self, schema: Mapping[str, Any], spot: Spot) -> Iterator[list[Any]]:
-        yield from arrays.arrays(self, schema, spot)
+        return arrays.arrays(self, schema, spot)
 
 
 _MAKERS: dict[str, Callable[[Maker, Mapping[str, Any], Spot], Iterator[Any]]] = {

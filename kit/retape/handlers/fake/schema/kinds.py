@@ -63,4 +63,6 @@ def same(one: Any, other: Any) -> bool:
 
 def unique(values: list[Any]) -> bool:
     """Whether no two values are equal."""
+    if all(isinstance(value, str) for value in values):
+        return len(set(values)) == len(values)
     return not any(same(value, other) for at, value in enumerate(values) for other in values[:at])

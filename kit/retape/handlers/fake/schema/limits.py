@@ -32,42 +32,68 @@ class Size:
     long_enums: list[int] = field(default_factory=list)
 
 
-ROWS: tuple[tuple[Callable[[Size], bool], str, str], ...] = (
-    (
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One limit.
+
+    Args:
+        name: the row's name in the table of `strict`.
+        exceeded: whether a size is too much.
+        tail: what OpenAI says then, after the name of the function or format.
+        source: where it was seen.
+    """
+
+    name: str
+    exceeded: Callable[[Size], bool]
+    tail: str
+    source: str
+
+
+LIMITS = (
+    Limit(
+        "levels",
         lambda size: size.levels > LEVELS,
         f": {{0.levels}} levels of nesting exceeds limit of {LEVELS}.",
         "tidyverse/ellmer#671; the limit was 5 until 2025",
     ),
-    (
+    Limit(
+        "parameters",
         lambda size: size.properties > PROPERTIES,
         f": {{0.properties}} parameters exceeds limit of {PROPERTIES}.",
         'openai/openai-node#1176, there "exceed the limit of 100"; as it is since 2026 in public code',
     ),
-    (
+    Limit(
+        "values",
         lambda size: size.values > VALUES,
         f": Expected at most {VALUES} enum values in total within a single schema when using structured outputs, "
         f"but received {{0.values}}. {_OPT_OUT}",
         "community.openai.com, 974416; the limit was 500 until 2025",
     ),
-    (
+    Limit(
+        "long-enum",
         lambda size: bool(size.long_enums),
         f": Expected at most {LONG_ENUM_CHARACTERS} total characters across enum values when there are more than "
         f"{LONG_ENUM} enum values, but received {{0.long_enums[0]}}. {_OPT_OUT}",
         "a client's test, in public code",
     ),
-    (lambda size: size.characters > CHARACTERS, ". Please ensure it is a valid JSON Schema.", "inferred"),
+    Limit(
+        "characters",
+        lambda size: size.characters > CHARACTERS,
+        ". Please ensure it is a valid JSON Schema.",
+        "inferred",
+    ),
 )
-"""Whether a size is too much, what OpenAI says then, and where it was seen."""
+"""What is too large, in the order in which it is looked at."""
 
 
-def excess(schema: Mapping[str, Any]) -> str | None:
-    """What OpenAI says of a schema that is too large; None when it is not.
+def excess(schema: Mapping[str, Any]) -> tuple[Limit, str] | None:
+    """The limit that a schema exceeds and what OpenAI says then; None when it keeps them all.
 
     Args:
         schema: a well-formed schema.
     """
     size = _size(schema)
-    return next((said.format(size) for over, said, _ in ROWS if over(size)), None)
+    return next(((limit, limit.tail.format(size)) for limit in LIMITS if limit.exceeded(size)), None)
 
 
 def _size(schema: Mapping[str, Any]) -> Size:

@@ -51,9 +51,8 @@ def both(one: Any, other: Any) -> Any:
 
 def of_property(name: str, schema: Mapping[str, Any]) -> Any:
     """What an object's schema asks of a property, patterns aside."""
-    properties = schema.get("properties", {})
-    if name in properties:
-        return properties[name]
+    if "properties" in schema and name in schema["properties"]:
+        return schema["properties"][name]
     return schema.get("additionalProperties", True) if additional(name, schema) else True
 
 

@@ -122,7 +122,9 @@ def _names(value: Any) -> str | None:
     return None if len(set(value)) == len(value) else f"{value!r} has non-unique elements"
 
 
-RULES: dict[str, Callable[[Any], str | None]] = {
+Rules = dict[str, Callable[[Any], str | None]]
+
+RULES: Rules = {
     "type": _type,
     "properties": _object,
     "required": _names,
@@ -150,6 +152,8 @@ RULES: dict[str, Callable[[Any], str | None]] = {
     "examples": _array,
 }
 """A keyword -> what is wrong with a value for it."""
+
+_ANY_PATTERN: Rules = RULES | {"pattern": _string, "patternProperties": _object}
 
 MAPS = frozenset(("properties", "$defs", "definitions", "patternProperties", "dependentSchemas", "dependencies"))
 """Keywords that hold schemas by name."""
@@ -191,11 +195,20 @@ def malformed(schema: Any) -> Malformed | None:
     Args:
         schema: any JSON value.
     """
+    return _walked(schema, RULES)
+
+
+def unusable(schema: Any) -> Malformed | None:
+    """The same, but for patterns of other languages: servers that are no OpenAI take them."""
+    return _walked(schema, _ANY_PATTERN)
+
+
+def _walked(schema: Any, rules: Rules) -> Malformed | None:
     waiting: list[tuple[Any, Path]] = [(schema, ())]
     seen = 0
     while waiting:
         part, path = waiting.pop()
-        if (wrong := _wrong(part)) is not None:
+        if (wrong := _wrong(part, rules)) is not None:
             return Malformed(wrong[0], path + wrong[1])
         seen += 1
         if len(path) > DEEPEST * 2 or seen > _MOST:
@@ -205,14 +218,14 @@ def malformed(schema: Any) -> Malformed | None:
     return None
 
 
-def _wrong(part: Any) -> tuple[str, Path] | None:
+def _wrong(part: Any, rules: Rules) -> tuple[str, Path] | None:
     """What is wrong at one level, and the step to it."""
     if not isinstance(part, dict):
         said = _schema(part)
         return None if said is None else (said, ())
     for keyword, value in part.items():
-        if keyword in RULES and value.__class__ is not _PLAIN.get(keyword):
-            said = RULES[keyword](value)
+        if keyword in rules and value.__class__ is not _PLAIN.get(keyword):
+            said = rules[keyword](value)
             if said is not None:
                 return said, (keyword,)
     return None

@@ -77,9 +77,10 @@ def _object(maker: Making, schema: Schema, spot: Spot, wanted: list[str]) -> dic
 def _asked(name: str, schema: Schema) -> Any:
     """All that an object's schema asks of a property."""
     asked = of_property(name, schema)
-    for pattern, part in schema.get("patternProperties", {}).items():
-        if matches(pattern, name):
-            asked = both(asked, part)
+    if "patternProperties" in schema:
+        for pattern, part in schema["patternProperties"].items():
+            if matches(pattern, name):
+                asked = both(asked, part)
     return asked
 
 

@@ -23,6 +23,8 @@ _COMMON = _LETTERS + _LETTERS.upper() + "0123456789" + "-_.,:;/@#+*=!?$%&~'\"()[
 _ROOM = 6
 """How many characters more than the fewest a free text has."""
 _TRIES = 40
+_LONGEST = 100_000
+"""A pattern that asks for more characters is not followed."""
 _PLAIN = 8
 """How many tries choose letters where they can; the others choose among all characters, for lookaheads."""
 
@@ -84,6 +86,8 @@ def texts(pattern: str, draw: Draw, shortest: int = 0, longest: float = float("i
         return
     tree = _parsed(found.pattern)
     fewest = tree.getwidth()[0]
+    if fewest > min(longest, _LONGEST):
+        return
     for turn in range(_TRIES):
         room = max(shortest - fewest, 0) + turn % 4
         if turn % 8 < 4:

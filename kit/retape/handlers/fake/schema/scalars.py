@@ -80,6 +80,9 @@ def numbers(schema: Schema, name: str, draw: Draw, *, whole: bool) -> Iterator[f
         draw: what the choices come from.
         whole: whether it must be an integer.
     """
+    if whole and _BOUNDING.isdisjoint(schema) and not names.numbers(name):
+        yield from (draw.below(9) + 1 + turn for turn in range(200))
+        return
     bounds = _Bounds(schema)
     named = names.numbers(name)
     if named:
@@ -94,6 +97,9 @@ def numbers(schema: Schema, name: str, draw: Draw, *, whole: bool) -> Iterator[f
         yield from _multiples(1, bounds, draw)
     else:
         yield from filter(bounds.hold, bounds.between(draw))
+
+
+_BOUNDING = frozenset(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"))
 
 
 class _Bounds:

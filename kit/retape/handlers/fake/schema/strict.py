@@ -18,7 +18,8 @@ from typing import Any, Literal
 from retape.handlers.fake.schema.formats import STRICT
 from retape.handlers.fake.schema.heights import Heights
 from retape.handlers.fake.schema.kinds import KINDS, Path
-from retape.handlers.fake.schema.limits import excess
+from retape.handlers.fake.schema.limits import LIMITS, excess
+from retape.handlers.fake.schema.memory import remembered
 from retape.handlers.fake.schema.metaschema import malformed
 from retape.handlers.fake.schema.pointers import MISSING, Document
 
@@ -85,6 +86,7 @@ TABLE: dict[str, Row] = {
         "a client's parser of the sentence, in public code; for const inferred",
         "context={context}, ",
     ),
+    **{limit.name: Row(limit.tail, limit.source, "") for limit in LIMITS},
 }
 """What is wrong -> what OpenAI says."""
 
@@ -132,6 +134,10 @@ def problem(schema: Any, *, strict: bool, subject: Subject = "function") -> Prob
         strict: whether strict adherence is asked for.
         subject: whose schema it is; what isn't strict is looked at more closely in a function than in a format.
     """
+    return remembered(_found, schema, strict, subject)
+
+
+def _found(schema: Any, strict: bool, subject: Subject) -> Problem | None:
     wrong = malformed(schema)
     if wrong is not None:
         return _said("malformed", wrong.path, said=wrong.sentence) if wrong.sentence else _unusable(wrong.path)
@@ -221,7 +227,7 @@ def _within(schema: Schema, path: Path, document: Document) -> Iterator[Problem]
             yield from _strict(inner, path + step, document)
 
 
-_INNER = frozenset(("properties", "items", "anyOf", "additionalProperties", *_DEFINITIONS))
+_INNER = frozenset(("properties", "items", "anyOf", *_DEFINITIONS))
 
 
 def _inner(schema: Schema) -> Iterator[tuple[Path, Schema]]:
@@ -291,8 +297,8 @@ def _values(schema: Schema, path: Path) -> Iterator[Problem]:
 
 
 def _excess(schema: Schema) -> Problem | None:
-    said = excess(schema)
-    return None if said is None else Problem("unusable", said)
+    found = excess(schema)
+    return None if found is None else Problem(found[0].name, found[1])
 
 
 def _dead(document: Document) -> Problem | None:
