@@ -69,7 +69,8 @@ class Refusal:
         if self.layer == "edge":
             whole["status"] = self.status
         text = json.dumps(whole, indent=4 if self.layer == "gateway" else 2, ensure_ascii=False)
-        return (text + "\n" * (self.layer == "gateway")).encode()
+        # Half a surrogate pair that a request sent and a sentence repeats: what Python makes of it is JSON's own escape.
+        return (text + "\n" * (self.layer == "gateway")).encode(errors="backslashreplace")
 
     def head(self, request_id: str = "", added: Headers = ()) -> Head:
         """The answer's head.
