@@ -184,3 +184,5 @@ def test_an_answer_that_broke_by_itself_stays_as_it_broke() -> None:
     assert steps(faults.cut(lambda request: iter((end,)), after=1)) == [end]
     taken = steps(faults.cut(lambda request: iter((EVENTS, Chunk(b"data: 1\n\n"), end)), after=2))
     assert taken[-1] is end
+    undecided = faults.cut(lambda request: iter((EVENTS, Chunk(b"data: 1\r\r"), end)), after=1)
+    assert steps(undecided) == [EVENTS, Chunk(b"data: 1\r\r"), end]

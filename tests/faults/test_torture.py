@@ -30,7 +30,7 @@ from faults.scenes import (
     steps,
     streamed,
 )
-from retape import Abort, Chunk, Head, Request, UsageError
+from retape import Abort, Chunk, Head, Request, UsageError, Wait
 from retape.handlers.framings import FRAMINGS
 from retape.tape import encodings
 
@@ -251,3 +251,16 @@ def test_every_framing_says_what_it_does(row: Any) -> None:
     framing = next(retape.torture(api, only=row.name))
     assert (framing.name, framing.does, framing.known) == (row.name, row.does, row.known)
     assert f"name='{row.name}'" in repr(framing)
+
+
+@pytest.mark.parametrize("name", FRAMINGS)
+def test_no_framing_takes_time(name: str) -> None:
+    slow = (Wait(1), Head(200, (("content-type", "text/event-stream"),)), Wait(2), Chunk(CHAT), Wait(3))
+    framing = next(retape.torture(lambda request: iter(slow), only=name))
+    assert not [step for step in steps(framing, ASKED) if isinstance(step, Wait)]
+
+
+@pytest.mark.parametrize("name", ["one-byte", "gzip"])
+def test_a_body_in_an_unknown_encoding_is_sent_as_it_is(name: str) -> None:
+    answer = (Head(200, (("content-type", "text/event-stream"), ("content-encoding", "x-unheard-of"))), Chunk(b"???"))
+    assert tuple(steps(next(retape.torture(lambda request: iter(answer), only=name)), ASKED)) == answer

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from retape.errors import UsageError
@@ -18,7 +18,7 @@ from retape.handlers.framings import FRAMINGS, Row
 from retape.handlers.replay import PathLike, Replay, replay
 from retape.tape.cassette import Cassette
 from retape.tape.request import Request
-from retape.tape.steps import Abort, Chunk, Step
+from retape.tape.steps import Abort, Chunk, Step, Wait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,26 +48,20 @@ class Framing:
 
     def _framed(self, answer: Answer, request: Request) -> Iterator[Step]:
         rest = list(answer.rest)
-        coded = answer.head is not None and answer.head.header("content-encoding")  # one that nobody here can undo
         frame = self.row.frame
-        if (
-            frame is None
-            or answer.head is None
-            or coded
-            or not (answer.is_stream or self.row.plain)
-            or self._unasked(request)
-        ):
-            yield from answer.start(sized=True)
-            yield from rest
+        if frame is None or answer.head is None or not self._fits(answer, request):
+            yield from (step for step in (*answer.start(sized=True), *rest) if not isinstance(step, Wait))
             return
         head = without(answer.head, "content-length") if answer.is_stream or self.row.encoding else answer.head
         yield with_header(head, "content-encoding", self.row.encoding) if self.row.encoding else head
         yield from (Chunk(data) for data in frame(joined(rest), self.seed) if data)
         yield from (step for step in rest if isinstance(step, Abort))
 
-    def _unasked(self, request: Request) -> bool:
-        """Whether it needs an encoding that the client didn't offer to read (RFC 9110, section 12.5.3)."""
-        return self.row.encoding not in (request.header("accept-encoding") or "")
+    def _fits(self, answer: Answer, request: Request) -> bool:
+        """Whether the answer can be framed so, and its client offered to read that (RFC 9110, section 12.5.3)."""
+        coded = answer.head is not None and answer.head.header("content-encoding")  # one that nobody here can undo
+        offered = self.row.encoding in (request.header("accept-encoding") or "")
+        return not coded and offered and (answer.is_stream or self.row.plain)
 
 
 class _Remembered:
@@ -98,8 +92,8 @@ class _Remembered:
 def torture(
     source: Handler | Cassette | PathLike,
     *,
-    only: str | tuple[str, ...] = (),
-    skip: str | tuple[str, ...] = (),
+    only: str | Iterable[str] = (),
+    skip: str | Iterable[str] = (),
     strict: bool = False,
     seed: int = 0,
 ) -> Iterator[Framing]:
@@ -135,7 +129,7 @@ def torture(
     )
 
 
-def _wanted(names: str | tuple[str, ...]) -> set[str]:
+def _wanted(names: str | Iterable[str]) -> set[str]:
     wanted = {names} if isinstance(names, str) else set(names)
     unknown = wanted - FRAMINGS.keys()
     if unknown:

@@ -126,6 +126,8 @@ def marked(answer: Answer, after: int) -> Iterator[Step | Literal["here"]]:
                 continue
             sent += len(step.data)
         yield step
+        if isinstance(step, Abort):
+            return
     if left and sum(map(is_event, decoder.close())) == left:
         yield HERE
 
