@@ -46,7 +46,7 @@ class Branches:
             flat = {keyword: rule for keyword, rule in schema.items() if keyword not in _LEFT_OUT}
             forks = list(self._forks(schema, spot))
             for plain, there in self._followed(schema["$ref"], spot) if "$ref" in schema else [({}, spot)]:
-                yield from self._joined(flat, plain, forks, there)
+                yield from self._joined(flat, plain, forks, spot, there)
 
     def _followed(self, ref: str, spot: Spot) -> Iterator[Way]:
         """The ways through what a reference points to; the same reference again, further up, is a recursion."""
@@ -55,18 +55,20 @@ class Branches:
             shallow = spot.shallow or ref in spot.refs
             yield from self.ways(target, spot._replace(refs=spot.refs | {ref}, here=spot.here | {ref}, shallow=shallow))
 
-    def _joined(self, flat: Schema, plain: Schema, forks: list[list[Any]], spot: Spot) -> Iterator[Way]:
+    def _joined(self, flat: Schema, plain: Schema, forks: list[list[Any]], spot: Spot, so_far: Spot) -> Iterator[Way]:
         with suppress(Conflict):
-            merged = merge(flat, plain)
-            yield from self._through(merged, forks, spot)
+            yield from self._through(merge(flat, plain), forks, spot, so_far)
 
-    def _through(self, flat: Schema, forks: list[list[Any]], spot: Spot) -> Iterator[Way]:
+    def _through(self, flat: Schema, forks: list[list[Any]], spot: Spot, so_far: Spot) -> Iterator[Way]:
+        """The ways through what is left of the forks: each starts at the spot, and knows what was followed so far."""
         if not forks:
-            yield flat, spot
+            yield flat, so_far
             return
         for branch in forks[0]:
             for plain, there in self.ways(branch, spot):
-                yield from self._joined(flat, plain, forks[1:], there)
+                shallow = so_far.shallow or there.shallow
+                after = so_far._replace(refs=so_far.refs | there.refs, shallow=shallow)
+                yield from self._joined(flat, plain, forks[1:], spot, after)
 
     def _forks(self, schema: Schema, spot: Spot) -> Iterator[list[Any]]:
         """The choices that a schema leaves: each a list of branches, one of which is taken."""
