@@ -101,7 +101,8 @@ class Shape:
         raise NotImplementedError
 
     def _faults(self, value: Any, path: Path) -> Faults:
-        raise NotImplementedError
+        """What is wrong with a value of the right kind: nothing, unless a shape says otherwise."""
+        yield from ()
 
 
 _KINDS: dict[type, str] = {
@@ -116,5 +117,5 @@ _KINDS: dict[type, str] = {
 
 
 def kind(value: Any) -> str:
-    """The kind of a JSON value: "string", "integer", "decimal", "boolean", "null", "array" or "object"."""
-    return _KINDS.get(type(value), "object")
+    """The kind of a value: "string", "integer", "decimal", "boolean", "null", "array", "object", or a form's "file"."""
+    return _KINDS.get(type(value), "file")

@@ -168,9 +168,6 @@ class Anything(Shape):
     def _fit(self) -> Fit:
         return lambda value: True
 
-    def _faults(self, value: Any, path: Path) -> Faults:
-        yield from ()
-
 
 def listed(values: tuple[str, ...], word: str) -> str:
     """Values as OpenAI lists them: "'a'", "'a' and 'b'", "'a', 'b', and 'c'".

@@ -20,7 +20,8 @@ _GUIDE = "Learn more about supported models at the Structured Outputs guide: " +
 
 def thinks(body: Body, setting: Setting) -> bool:
     """Whether the model reasons on this request: not, where it can do without and is told to (openai-errors, E)."""
-    effort = body.get("reasoning_effort") or (body.get("reasoning") or {}).get("effort")
+    reasoning = body.get("reasoning")
+    effort = body.get("reasoning_effort") or (reasoning.get("effort") if isinstance(reasoning, dict) else None)
     default = "none" if setting.has("sampling-at-none") else None
     return (effort or default) != "none" or not setting.has("effort-none")
 

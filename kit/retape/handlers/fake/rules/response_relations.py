@@ -218,5 +218,7 @@ CREATE: tuple[Relation, ...] = (
 )  # fmt: skip
 """Relations of creating an answer; those of its input's items are in `links`."""
 
-INPUT_TOKENS: tuple[Relation, ...] = tuple(each for each in _ROWS if not each.gateway)
+_SAMPLING = ("temperature", "top_p")
+
+INPUT_TOKENS: tuple[Relation, ...] = tuple(each for each in _ROWS if not each.gateway and each.field not in _SAMPLING)
 """Relations of counting an input."""
