@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import difflib
 import functools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from retape.errors import UsageError
 from retape.handlers.fake import models
@@ -171,6 +171,32 @@ def _refuse(refusals: Iterable[Refusal]) -> None:
         raise Refused(refusal)
 
 
+def _flag(text: str) -> bool | str:
+    return {"true": True, "false": False}.get(text, text)
+
+
+def _whole(text: str) -> int | str:
+    return int(text) if text.removeprefix("-").isdecimal() else text
+
+
+def _words(text: str) -> list[str]:
+    return text.split(",")
+
+
+_READ: dict[str, Callable[[str], object]] = {
+    "include": _words,
+    "include_obfuscation": _flag,
+    "starting_after": _whole,
+    "stream": _flag,
+}
+"""A query's fields that aren't texts, and how they are read."""
+
+
+def _query(call: Call) -> dict[str, object]:
+    """The query as rules judge it; Azure's version isn't for them."""
+    return {name: _READ.get(name, str)(value) for name, value in call.query.items() if name != "api-version"}
+
+
 def admit(call: Call) -> None:
     """Judge a parsed request: what it is for, and what it holds.
 
@@ -189,7 +215,7 @@ def admit(call: Call) -> None:
         size=len(call.request.body),
         unreachable=call.settings.unreachable,
     )
-    told = call.body if call.route.body != "none" else dict(call.query)
+    told = call.body if call.route.body != "none" else _query(call)
     pulled = list(_pulled(call))
     _refuse(refusal for refusal in pulled if refusal.status != _INVALID)
     rulebook(call.settings).check(call.route.operation, told, setting)
