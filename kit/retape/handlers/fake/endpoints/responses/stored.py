@@ -6,7 +6,7 @@ from typing import Any
 
 from retape.handlers.fake.answer import Answer, json_answer, stream_answer
 from retape.handlers.fake.call import Call
-from retape.handlers.fake.endpoints.responses.create import POLLS
+from retape.handlers.fake.endpoints.responses.create import POLLS, Row, finish
 from retape.handlers.fake.endpoints.responses.stream import frames
 from retape.handlers.fake.paging import page
 from retape.handlers.fake.refusal import refused
@@ -20,8 +20,6 @@ _REFUSED = {
 
 _SYNCHRONOUS = "Cannot cancel a synchronous response."
 """The same of an answer that wasn't made in the background."""
-
-Row = dict[str, Any]
 
 
 def _row(call: Call) -> Row:
@@ -54,12 +52,18 @@ def _included(call: Call) -> tuple[str, ...]:
 def retrieve(call: Call) -> Answer:
     """GET /responses/{response_id}; a background answer gets on by being looked at."""
     row = _row(call)
-    if call.query.get("stream") == "true" and not row["cancelled"]:
-        row["polls"] = POLLS
+    if call.query.get("stream") == "true":
+        if not row["cancelled"]:
+            finish(call, row)
         padded = call.query.get("include_obfuscation") != "false"
         after = _after(call)
-        return stream_answer(frames(row["told"], padded=padded, after=after, include=_included(call)))
+        wanted = _included(call)
+        return stream_answer(
+            frames(row["told"], padded=padded, after=after, include=wanted, cancelled=row["cancelled"])
+        )
     row["polls"] += 1
+    if row["polls"] == POLLS and not row["cancelled"]:
+        finish(call, row)
     return json_answer(_now(row, _included(call)))
 
 

@@ -15,7 +15,9 @@ from retape.handlers.fake.endpoints.responses.items import Output, shown
 from retape.handlers.fake.endpoints.responses.whole import Told
 
 
-def frames(told: Told, *, padded: bool = True, after: int = -1, include: Collection[str] = ()) -> Iterator[bytes]:
+def frames(
+    told: Told, *, padded: bool = True, after: int = -1, include: Collection[str] = (), cancelled: bool = False
+) -> Iterator[bytes]:
     """The events of an answer, framed.
 
     Args:
@@ -23,19 +25,30 @@ def frames(told: Told, *, padded: bool = True, after: int = -1, include: Collect
         padded: whether deltas are padded, so that their length tells nothing.
         after: the number of the last event that isn't wanted.
         include: what is wanted beside what the request wanted.
+        cancelled: whether it was cancelled before anything was said; such a stream ends as a failed one does.
     """
-    return islice(_frames(told, _Writer(told.noise if padded else ""), include), after + 1, None)
+    writer = _Writer(told.noise if padded else "")
+    return islice(_cancelled(told, writer) if cancelled else _frames(told, writer, include), after + 1, None)
 
 
-def _frames(told: Told, writer: _Writer, include: Collection[str]) -> Iterator[bytes]:
-    whole, wanted = told.done(include), told.include | set(include)
-    if whole["background"]:
+def _cancelled(told: Told, writer: _Writer) -> Iterator[bytes]:
+    yield from _begin(told, writer)
+    yield writer.event("response.failed", response=told.at("cancelled"))
+
+
+def _begin(told: Told, writer: _Writer) -> Iterator[bytes]:
+    if told.whole["background"]:
         queued = told.at("queued")
         yield writer.event("response.created", response=queued)
         yield writer.event("response.queued", response=queued)
     else:
         yield writer.event("response.created", response=told.at("in_progress"))
     yield writer.event("response.in_progress", response=told.at("in_progress"))
+
+
+def _frames(told: Told, writer: _Writer, include: Collection[str]) -> Iterator[bytes]:
+    whole, wanted = told.done(include), told.include | set(include)
+    yield from _begin(told, writer)
     for index, one in enumerate(told.outputs):
         item = shown(one.item, wanted, sealed=told.sealed)
         yield writer.event("response.output_item.added", item=_opened(item), output_index=index)
