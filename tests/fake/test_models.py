@@ -152,8 +152,15 @@ def test_a_model_lists_its_efforts_least_first(name, efforts):
     assert find(name).efforts == efforts
 
 
-def test_an_extra_name_is_a_chat_model_without_peculiarities():
-    assert find("llama-3", ["llama-3"]) == Model(id="llama-3")
+def test_an_extra_name_is_a_model_without_peculiarities_that_does_anything():
+    found = find("llama-3", ["llama-3"])
+    assert (found.id, found.kind, found.talks, found.max_output, found.traits) == (
+        "llama-3",
+        "any",
+        True,
+        0,
+        frozenset(),
+    )
 
 
 def test_an_extra_name_of_a_known_model_stays_that_model():

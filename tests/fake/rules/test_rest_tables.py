@@ -349,6 +349,13 @@ def test_a_request_that_openai_takes_is_fine(operation, body):
             "invalid_type",
         ),
         (
+            "files.create",
+            {**STORE, "expires_after": TEXT},
+            "Invalid type for 'expires_after': expected an object, but got a file instead.",
+            "expires_after",
+            "invalid_type",
+        ),
+        (
             "batches.create",
             {**BATCH, "completion_window": "48h"},
             "Invalid value: '48h'. Value must be '24h'.",
@@ -441,3 +448,11 @@ def test_a_model_of_another_kind_is_refused_like_one_that_does_not_exist(operati
     other, absent = (first(operation, {**body, "model": name}) for name in ("gpt-4o", "no-such-model"))
     assert other.message.replace("gpt-4o", "no-such-model") == absent.message
     assert (other.status, other.type, other.code) == (absent.status, absent.type, absent.code)
+
+
+@pytest.mark.parametrize("operation", [name for name in ENDPOINTS if name not in ("responses.retrieve",)])
+def test_a_model_that_was_only_named_may_be_asked_for_anything(operation):
+    body = {"model": "bge-small"}
+    setting = Setting(model=find("bge-small", ["bge-small"]))
+    rules = {finding.rule for finding in Rulebook().findings(operation, body, setting)}
+    assert rules.isdisjoint({"unknown-model", "wrong-endpoint", "retired-model", "context-length"})

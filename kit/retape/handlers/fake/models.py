@@ -55,9 +55,9 @@ class Model:
 
     Args:
         id: its name.
-        kind: what it does.
+        kind: what it does; "any" when nobody knows.
         context: its window in tokens; for speech, images and dall-e the longest prompt in characters.
-        max_output: how many tokens it gives at most; an embedding's dimensions.
+        max_output: how many tokens it gives at most, 0 for as many as it likes; an embedding's dimensions.
         created: seconds since 1970.
         owned_by: "system", "openai", "openai-internal", or whose fine-tune it is.
         traits: words of `TRAITS`.
@@ -79,7 +79,7 @@ class Model:
     @property
     def talks(self) -> bool:
         """Whether it answers messages."""
-        return self.kind in ("chat", "reasoning", "audio")
+        return self.kind in ("chat", "reasoning", "audio", "any")
 
 
 _OWNER = {name: owner for owner, names in OWNERS.items() for name in names}
@@ -113,19 +113,24 @@ FAMILIES: tuple[tuple[str, str], ...] = (
 """Names to come: a pattern of the whole name, and the model whose limits and traits they share."""
 
 
+_BOUNDLESS = 2**53
+"""A window in which everything fits."""
+
+
 def find(name: str, extra: Iterable[Model | str] = ()) -> Model | None:
     """The model of this name, None when there is none.
 
     Args:
         name: as a request has it.
-        extra: further models; a name alone stands for a chat model without peculiarities, or for one of its family.
+        extra: further models; a name alone stands for a known model of this name, or for one that does whatever is
+            asked of it.
     """
     for model in extra:
         if isinstance(model, Model):
             if model.id == name:
                 return model
         elif model == name:
-            return known(name) or Model(id=name)
+            return known(name) or Model(id=name, kind="any", context=_BOUNDLESS, max_output=0)
     return known(name)
 
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 Kind = Literal[
     "chat", "reasoning", "audio", "completion", "embedding", "image", "speech", "transcription", "moderation",
-    "video", "realtime",
+    "video", "realtime", "any",
 ]  # fmt: skip
 
 Row = tuple[str, Kind, int, int, int, str]
@@ -22,9 +22,9 @@ _K = 1000
 _PLAIN = "no-web-search no-reasoning-effort"
 _OLD = f"{_PLAIN} no-json-schema"  # before structured outputs
 _TEXT = f"{_OLD} no-images"
-_FIRST = f"{_TEXT} no-json-object no-parallel-tools"  # gpt-4 and gpt-3.5 of 2023
+_FIRST = f"{_TEXT} no-json-object"  # gpt-4 and gpt-3.5 of 2023
 _AUDIO = f"{_TEXT} no-json-object no-logprobs fails-at-limit"
-_SEARCH = "no-reasoning-effort no-temperature no-top-p no-penalties no-logprobs no-stop no-images chat-only"
+_SEARCH = "no-reasoning-effort no-temperature no-top-p no-penalties no-logprobs no-images chat-only"
 
 _SAMPLING = "no-temperature no-top-p no-penalties no-logprobs no-max-tokens no-web-search no-function-role"
 _O_1 = f"{_SAMPLING} no-parallel-tools effort-low effort-medium effort-high"

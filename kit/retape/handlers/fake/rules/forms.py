@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from retape.handlers.fake.rules.shapes import Decimal, Fault, Fields, Fit, Flag, Listing, OneOf, Path, Shape, Whole
+from retape.handlers.fake.rules.shapes import Decimal, Fields, Fit, Flag, Listing, OneOf, Shape, Whole
 from retape.tape.multipart import Part
 
 
@@ -19,15 +19,11 @@ from retape.tape.multipart import Part
 class Attachment(Shape):
     """A file in a form; empty ones are files, too."""
 
-    kinds = frozenset({"object"})
+    kinds = frozenset({"file"})
     noun = "file"
 
     def _fit(self) -> Fit:
         return lambda value: isinstance(value, Part)
-
-    def _faults(self, value: Any, path: Path) -> Any:
-        if not isinstance(value, Part):
-            yield Fault(family="invalid_type", path=path, value=value, expected=self.expected)
 
 
 _FLAGS = {"true": True, "false": False}

@@ -116,7 +116,7 @@ def _judge(names: Names, body: Body, setting: Setting) -> Refusal | None:
         return None
     if model is None:
         return named(names.absent, name) if names.absent and setting.unknown else None
-    if model.kind not in names.takes or names.but in model.traits:
+    if model.kind not in (*names.takes, "any") or names.but in model.traits:
         return named(names.wrongs.get(model.kind, names.wrong), name)
     return None
 

@@ -194,6 +194,7 @@ GOT = {
     "null": "null",
     "array": "an array",
     "object": "an object",
+    "file": "a file",
 }
 """What was there instead, by kind of value."""
 
