@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Container, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
@@ -51,6 +51,13 @@ class Matcher:
     written: bool = True
 
 
+def _within(wanted: Collection[str], found: Container[str]) -> bool:
+    for text in wanted:  # noqa: SIM110 - a loop takes half the time: each request asks each rule
+        if text not in found:
+            return False
+    return True
+
+
 def _header(wanted: Mapping[str, str], sent: Sent) -> bool:
     return all(fnmatchcase(sent.headers.get(name, "\0"), value) for name, value in wanted.items())
 
@@ -89,7 +96,7 @@ _ROWS = (
         name="contains",
         kind=TEXTS,
         does="the last user message contains this text, or all of these",
-        matches=lambda value, sent: all(text in sent.text for text in value),
+        matches=lambda value, sent: _within(value, sent.text),
         seen=lambda sent: f"the text is {clip(sent.text)!r}",
     ),
     Matcher(
@@ -103,7 +110,7 @@ _ROWS = (
         name="system",
         kind=TEXTS,
         does="the instructions (system and developer messages) contain this text, or all of these",
-        matches=lambda value, sent: all(text in sent.system for text in value),
+        matches=lambda value, sent: _within(value, sent.system),
         seen=lambda sent: f"the instructions are {clip(sent.system)!r}",
     ),
     Matcher(
@@ -117,7 +124,7 @@ _ROWS = (
         name="tool",
         kind=TEXTS,
         does="a tool of this name is offered, or all of these",
-        matches=lambda value, sent: all(name in sent.tools for name in value),
+        matches=lambda value, sent: _within(value, sent.tools),
         seen=lambda sent: f"the tools are {', '.join(sent.tools)}" if sent.tools else "no tool is offered",
     ),
     Matcher(

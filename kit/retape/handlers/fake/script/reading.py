@@ -74,7 +74,7 @@ def read(node: Node, operations: Collection[str] = ()) -> Written:
 
 def _rules(node: Node, operations: Collection[str]) -> tuple[Rule, ...]:
     rules: list[Rule] = []
-    for item in node.items("rules"):
+    for item in node.items("rules") if not node.is_null else ():
         rule = _rule(item, operations)
         rules.append(rule)
         before = shadowing(rules, rule)

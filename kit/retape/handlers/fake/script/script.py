@@ -67,7 +67,7 @@ class Script:
             Refused: no rule of a strict script matches.
         """
         for rule in self.rules:
-            if not all(condition(sent) for condition in rule.conditions):
+            if not rule.matches(sent):
                 continue
             act = due(rule)
             if act is not None and not _passed(rule, act, sent):
@@ -104,6 +104,8 @@ def _passed(rule: Rule, act: Act, sent: Sent) -> str:
     """Why a rule lets a request pass that it matches; "" when it doesn't."""
     if act.deed.speaks and sent.endpoint not in SPEAKING:
         return f"{act.word} is something that a model says, and {sent.endpoint or 'this'} is no endpoint for that"
+    if act.word == "call" and sent.endpoint == "completions.create":
+        return "legacy completions know no tools"
     if _repeats(rule, act) and any(result.tool in act.deed.tools for result in sent.tool_results):
         return "it called this tool already, and here is the result; say .always() to have it called again"
     return ""
