@@ -127,16 +127,16 @@ class Maker:
             raise Impossible("it asks for more than can be made", spot.path)
         if not isinstance(schema, dict):
             schema = {} if schema is not False else {"enum": []}
+        if not spot.turn:
+            return self._first(schema, spot)
         try:
             return self._first(schema, spot)
         except Impossible:
-            if not spot.turn:
-                raise
-        return self.make(schema, spot._replace(turn=0))
+            return self._first(schema, spot._replace(turn=0))
 
     def _first(self, schema: Mapping[str, Any], spot: Spot) -> Any:
         """The first value that validates, on the first way that has one."""
-        used, wrong = self.hints.used, Impossible("nothing that validates was found", spot.path)
+        used, wrong = self.hints.used, None
         sure = schema.keys() <= _SAFE
         plain = BRANCHING.isdisjoint(schema)
         for flat, there in ((schema, spot),) if plain else islice(self.branches.ways(schema, spot), _WAYS):
@@ -147,7 +147,7 @@ class Maker:
                     self.hints.used = used
             except Impossible as failed:
                 wrong = failed
-        raise wrong
+        raise wrong or Impossible("nothing that validates was found", spot.path)
 
     def _values(self, schema: Mapping[str, Any], spot: Spot) -> Iterator[Any]:
         """Values for a plain schema, the likeliest first."""
