@@ -159,3 +159,11 @@ def test_a_switch_refuses_what_it_is_about_and_nothing_else(name: str) -> None:
     assert switch.says
     assert switch.source.startswith("openai-errors B") or switch.source == "openai-errors A53"
     assert not switch.endpoints or switch.refusal("models.list", body) is None
+
+
+@pytest.mark.parametrize("name", SWITCHES)
+@pytest.mark.parametrize("body", [{}, {"reasoning": "a", "model": 7, "service_tier": [], "stream": "yes"}])
+def test_a_switch_is_asked_before_the_body_is_judged(name: str, body: dict[str, Any]) -> None:
+    switch = SWITCHES[name]
+    refusal = switch.refusal((*switch.endpoints, CHAT)[0], body)
+    assert refusal is None or refusal.status >= 400

@@ -20,7 +20,7 @@ _VERIFY = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Switch:
-    """A circumstance of an account.
+    """A circumstance of an account.  It is asked before a request is judged, so that a body may hold anything.
 
     Args:
         make: the refusal, by the request's body.
