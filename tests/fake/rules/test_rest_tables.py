@@ -431,6 +431,13 @@ def test_a_model_that_azure_names_is_not_refused_for_its_name():
         ("audio.transcriptions.create", {"include": "logprobs"}, {"include": ["logprobs"]}),
         ("audio.transcriptions.create", {"temperature": "1"}, {"temperature": 1}),
         ("audio.transcriptions.create", {"temperature": "warm"}, {"temperature": "warm"}),
+        (
+            "audio.transcriptions.create",
+            {"chunking_strategy": {"type": "server_vad", "threshold": "0.5", "prefix_padding_ms": "300"}},
+            {"chunking_strategy": {"type": "server_vad", "threshold": 0.5, "prefix_padding_ms": 300}},
+        ),
+        ("audio.transcriptions.create", {"chunking_strategy": "auto"}, {"chunking_strategy": "auto"}),
+        ("audio.transcriptions.create", {"chunking_strategy": {"type": "x"}}, {"chunking_strategy": {"type": "x"}}),
         ("images.edit", {"n": "2", "stream": "False"}, {"n": 2, "stream": False}),
         ("images.edit", {"n": "two", "stream": "maybe"}, {"n": "two", "stream": "maybe"}),
         ("images.edit", {"image": [PICTURE]}, {"image": [PICTURE]}),

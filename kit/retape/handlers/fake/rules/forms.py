@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from retape.handlers.fake.rules.shapes import Decimal, Fields, Fit, Flag, Listing, OneOf, Shape, Whole
+from retape.handlers.fake.rules.shapes import Decimal, Fields, Fit, Flag, Listing, OneOf, Shape, Tagged, Whole
 from retape.tape.multipart import Part
 
 
@@ -55,13 +55,24 @@ def typed(shape: Shape, value: Any) -> Any:
         shape: what it may be.
         value: a text, a file, or lists and objects of them.
     """
-    if isinstance(shape, Fields) and isinstance(value, Mapping):
-        return {name: typed(shape.fields[name], item) if name in shape.fields else item for name, item in value.items()}
-    if isinstance(shape, Listing):
-        return [typed(shape.item, item) for item in (value if isinstance(value, list) else [value])]
+    if isinstance(value, Mapping):
+        fields = _fields(shape, value)
+        return {name: typed(fields[name], item) if name in fields else item for name, item in value.items()}
     if isinstance(shape, OneOf) and isinstance(value, list):
         return next((typed(each, value) for each in shape.shapes if isinstance(each, Listing)), value)
+    if isinstance(shape, Listing):
+        return [typed(shape.item, item) for item in (value if isinstance(value, list) else [value])]
     return _read(shape, value) if isinstance(value, str) else value
+
+
+def _fields(shape: Shape, value: Mapping[str, Any]) -> Mapping[str, Shape]:
+    """The fields that an object of this shape may have."""
+    if isinstance(shape, Tagged):
+        variant = shape.variants.get(str(value.get(shape.by)))
+        return _fields(variant, value) if variant else {}
+    if isinstance(shape, OneOf):
+        return next((fields for each in shape.shapes if (fields := _fields(each, value))), {})
+    return shape.fields if isinstance(shape, Fields) else {}
 
 
 def _read(shape: Shape, text: str) -> Any:
