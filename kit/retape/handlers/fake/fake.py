@@ -129,12 +129,10 @@ class Fake:
         self._lock = threading.RLock()
         self._sent: list[Sent] = []
         self._coming: Sent | None = None
-        self._script = Script()
+        self._script = Script(strict=bool(strict))
         self._failures = Failures(self._inside)
         if script is not None:
-            self._follow(_written(script))
-        if strict is not None:
-            self._script.strict = strict
+            self._follow(_written(script), strict)
 
     def __call__(self, request: Request) -> Iterator[Step]:
         """The answer to a request."""
@@ -298,9 +296,11 @@ class Fake:
             self._script.reset()
             self._failures.reset()
 
-    def _follow(self, written: Written) -> None:
+    def _follow(self, written: Written, strict: bool | None) -> None:
+        self._script.strict = bool(written.strict if strict is None else strict)
+        if self._script.strict and not (written.rules or written.failures):
+            written.place.fail("a strict script without rules, which would refuse every request")
         self._script.rules.extend(written.rules)
-        self._script.strict = bool(written.strict)
         for fault, arguments, place in written.failures:
             self._failures.add(fault, arguments, place=place)
 
