@@ -64,7 +64,7 @@ VALUES = st.recursive(
 )
 
 
-@looking(200)
+@looking(150)
 @given(schemas.free(), st.data())
 def test_validity_is_what_the_jsonschema_package_says(schema: dict[str, Any], data: st.DataObject) -> None:
     part = data.draw(st.sampled_from([schema, *schema["properties"].values()]))

@@ -326,7 +326,7 @@ def looking(times: int) -> settings:
     return settings(max_examples=times, derandomize=True, database=None, deadline=None, suppress_health_check=slow)
 
 
-@looking(400)
+@looking(300)
 @given(JUNK)
 @example({"type": "integer", "minimum": float("nan")})
 @example({"type": "number", "exclusiveMinimum": float("inf")})
