@@ -14,13 +14,18 @@ from retape.handlers.fake.compose import compose
 from retape.handlers.fake.endpoints import (
     audio,
     audio_transcriptions,
+    batches,
     chat,
     completions,
     conversations,
     embeddings,
+    files,
     images,
     models,
     moderations,
+    uploads,
+    vector_stores,
+    vector_stores_files,
 )
 from retape.handlers.fake.endpoints.responses import routes as responses
 from retape.handlers.fake.identity import Identity, identity
@@ -46,14 +51,19 @@ ROUTES = Routes(
     [
         *audio.ROUTES,
         *audio_transcriptions.ROUTES,
+        *batches.ROUTES,
         *chat.ROUTES,
         *completions.ROUTES,
         *conversations.ROUTES,
         *embeddings.ROUTES,
+        *files.ROUTES,
         *images.ROUTES,
         *models.ROUTES,
         *moderations.ROUTES,
         *responses.ROUTES,
+        *uploads.ROUTES,
+        *vector_stores.ROUTES,
+        *vector_stores_files.ROUTES,
     ]
 )
 
