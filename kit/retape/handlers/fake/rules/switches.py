@@ -58,7 +58,8 @@ def _unverified(body: Mapping[str, Any]) -> Refusal | None:
 
 
 def _unverified_summary(body: Mapping[str, Any]) -> Refusal | None:
-    if not (body.get("reasoning") or {}).get("summary") or _is_open(body):
+    reasoning = body.get("reasoning")
+    if not isinstance(reasoning, Mapping) or not reasoning.get("summary") or _is_open(body):
         return _unverified(body)
     text = f"Your organization must be verified to generate reasoning summaries. {_VERIFY}"
     return Refusal(message=text, param="reasoning.summary", code="unsupported_value")
