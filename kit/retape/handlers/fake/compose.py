@@ -129,14 +129,21 @@ _MAKERS: dict[str, Callable[[Tool, Ask, Identity, int, Sequence[str]], ToolCall]
 
 def _built_in(ask: Ask) -> tuple[tuple[str, dict[str, Any]], ...]:
     """Built-in tools that were asked for by name, by "required", or whose words are in the question."""
+    if ask.choice == "none" or (ask.choice == "auto" and ask.turns and ask.turns[-1].role != "user"):
+        return ()
     used = [
         tool
         for tool in ask.tools
-        if tool.kind not in _MAKERS
-        and ask.choice != "none"
-        and (ask.choice in (tool.kind, tool.name, "required") or _meant(tool, ask.question))
+        if tool.kind not in _MAKERS and (_chosen(tool, ask.choice) or _meant(tool, ask.question))
     ]
     return tuple((tool.kind, {"query": ask.question, "settings": dict(tool.settings)}) for tool in used)
+
+
+def _chosen(tool: Tool, choice: str) -> bool:
+    """Whether a choice means a built-in tool; of those with dated spellings, each means them all."""
+    if choice in (tool.kind, tool.name, "required"):
+        return True
+    return any(tool.kind.startswith(family) and choice.startswith(family) for family in ("web_search", "computer"))
 
 
 def _instance(schema: Any, identity: Identity, place: str, hints: Sequence[str]) -> Any:
