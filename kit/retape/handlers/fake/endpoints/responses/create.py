@@ -17,12 +17,17 @@ from retape.handlers.fake.speech import speak, thought
 Row = dict[str, Any]
 """A stored answer: told, context (items), polls, cancelled, said (items, until they are in the conversation)."""
 
+PROMPTED = "gpt-4o"
+"""The model of an answer whose request names none."""
+
 POLLS = 2
 """How often a background answer is looked at until it is done: once it is in progress, then it is complete."""
 
 
 def create(call: Call) -> Answer:
-    """Answer, or begin to."""
+    """Answer, or begin to; a stored prompt names a model of its own, which can't be known here."""
+    if not call.body.get("model"):
+        call.body["model"] = PROMPTED
     around = context(call)
     answer = _told(call, around)
     background = bool(call.body.get("background"))

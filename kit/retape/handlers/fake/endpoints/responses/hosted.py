@@ -158,15 +158,16 @@ def _image(use: Use) -> Iterator[Item]:
     size = asked if asked not in (None, "auto") else _PICTURE
     width, _, height = size.partition("x")
     sides = (int(width), int(height)) if asked == size and width.isdigit() and height.isdigit() else (_EDGE, _EDGE)
-    quality, background = use.settings.get("quality"), use.settings.get("background")
+    quality, background, wanted = (use.settings.get(name) for name in ("quality", "background", "output_format"))
+    picture = media.FORMATS.get(wanted or "png", media.png)(use.query, *sides)
     yield use.item(
         "image_generation_call",
         status="completed",
         action="generate",
         background=background if background not in (None, "auto") else "opaque",
-        output_format="png",
+        output_format=wanted or "png",
         quality=quality if quality not in (None, "auto") else "high",
-        result=base64.b64encode(media.png(use.query, *sides)).decode(),
+        result=base64.b64encode(picture).decode(),
         revised_prompt=use.query,
         size=size,
     )

@@ -24,7 +24,7 @@ def kept(call: Call, given: Any, *place: object) -> list[Item]:
     if given is None:
         return []
     items: Iterable[Mapping[str, Any]] = [{"role": "user", "content": given}] if isinstance(given, str) else given
-    return [_kept(call, item, *place, index) for index, item in enumerate(items)]
+    return [_kept(call, item, *place, index) for index, item in enumerate(items) if isinstance(item, Mapping)]
 
 
 def _kept(call: Call, item: Mapping[str, Any], *place: object) -> Item:
@@ -51,7 +51,8 @@ def _message(item: Mapping[str, Any]) -> Item:
 def _parts(content: Any, role: str) -> list[Item]:
     if isinstance(content, str):
         return [_part({"type": "output_text" if role == "assistant" else "input_text", "text": content})]
-    return [_part(part) for part in content or ()]
+    parts = content if isinstance(content, list) else []
+    return [_part(part) for part in parts if isinstance(part, Mapping)]
 
 
 _FILLED: dict[str, Mapping[str, Any]] = {
@@ -61,6 +62,6 @@ _FILLED: dict[str, Mapping[str, Any]] = {
 
 
 def _part(part: Mapping[str, Any]) -> Item:
-    kind = part["type"]
+    kind = part.get("type", "input_text")
     fields = {**_FILLED.get(kind, {}), **{name: value for name, value in part.items() if name != "type"}}
     return {"type": kind} | fields
