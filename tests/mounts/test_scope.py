@@ -235,7 +235,7 @@ def test_a_thread_that_belongs_to_neither_of_two_mounts_is_told_so() -> None:
         error = in_a_thread_of_its_own(said)
         contextvars.Context().run(second.__exit__, None, None, None)
     assert isinstance(error, retape.CassetteMiss)
-    assert "2 cassettes or mounts are open side by side" in str(error)
+    assert "2 mounts and cassettes are open side by side" in str(error)
     assert "the mount of chat" in str(error)
 
 

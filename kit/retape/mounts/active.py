@@ -93,7 +93,7 @@ def current() -> Place | None:
     chain = list(outward(innermost))
     if all(other in chain for other in _open):
         return innermost
-    what = "cassettes" if all(place.is_cassette for place in _open) else "cassettes or mounts"
-    reason = f"{len(_open)} {what} are open side by side, and this thread belongs to none of them"
+    mounts = "" if all(place.is_cassette for place in _open) else "mounts and "
+    reason = f"{len(_open)} {mounts}cassettes are open side by side, and this thread belongs to none of them"
     names = ", ".join(str(place.path) for place in _open)
     raise CassetteMiss(reason, f"{reason} ({names}); start it with contextvars.copy_context().run")
