@@ -308,6 +308,12 @@ WRONG: dict[str, tuple[str, str]] = {
     "two documents": ("reply: a\n---\nreply: b\n", r"\d:\d: no YAML: .*another document"),
     "control character": ("- reply: \x07\n", r"1:1: no YAML: (special|control) characters are not allowed"),
     "itself": ("- &a [*a]\n", r"1:\d: (an alias that stands for a part of itself|a rule is a mapping)"),
+    "too many values": (
+        "- &a [x, x, x, x, x, x, x, x, x, x]\n"
+        + "".join(f"- &{b} [{', '.join([f'*{a}'] * 10)}]\n" for a, b in ("ab", "bc", "cd", "de", "ef")),
+        r"\d:\d+: more than 100000 values",
+    ),
+    "too deep": ("- " + "[" * 150 + "]" * 150, r"1:\d+: nested more than 100 levels deep"),
     "alias": ("- reply: *x\n", r"1:10: no YAML: .*undefined alias"),
     "shadowed": (
         "- reply: a\n- on: {contains: x}\n  reply: b\n",

@@ -14,7 +14,9 @@ from retape.handlers.fake.script.nodes import Node, Place
 from retape.handlers.fake.script.place import shown
 from retape.handlers.fake.script.reading import Written, read
 
-_MAX_DEPTH = 100
+_DEEPEST = 100
+_MOST = 100_000
+"""Values in a script, aliases written out: a small file can stand for billions of them."""
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
@@ -75,7 +77,7 @@ def loads(text: str, name: str = "script", *, operations: Collection[str] = ()) 
     Raises:
         ScriptError: see `load`.
     """
-    return read(_node(_composed(text, name), name, ()), operations)
+    return read(_Reader(name).node(_composed(text, name)), operations)
 
 
 def _composed(text: str, name: str) -> Any:
@@ -90,34 +92,53 @@ def _composed(text: str, name: str) -> Any:
         Place(name, line, 1).fail(f"no YAML: {getattr(error, 'reason', error)}")
 
 
-def _node(node: Any, name: str, above: tuple[int, ...]) -> Node:
-    if node is None:
-        return Node(None, "scalar", Place(name, 1, 1))
-    place = Place(name, node.start_mark.line + 1, node.start_mark.column + 1)
-    if id(node) in above:
-        place.fail("an alias that stands for a part of itself")
-    if len(above) > _MAX_DEPTH:
-        place.fail(f"nested more than {_MAX_DEPTH} levels deep")
-    inner = (*above, id(node))
-    if isinstance(node, yaml.SequenceNode):
-        return Node([_node(item, name, inner) for item in node.value], "list", place)
-    if isinstance(node, yaml.MappingNode):
-        return Node(_pairs(node, name, inner), "mapping", place)
-    return _scalar(node, place)
+class _Reader:
+    """Nodes of a file's text.
 
+    Args:
+        name: what to call the file.
+    """
 
-def _pairs(node: Any, name: str, above: tuple[int, ...]) -> list[tuple[Node, Node]]:
-    seen: dict[str, Place] = {}
-    pairs = [(_node(key, name, above), _node(value, name, above)) for key, value in node.value]
-    for key, _ in pairs:
-        if key.kind != "scalar" or not key.text:
-            key.place.fail("a key is a word")
-        if key.text == "<<":
-            key.place.fail("YAML's merge key << isn't read; write the keys out")
-        if key.text in seen:
-            key.place.fail(f"{key.text!r} stands here twice, the first time in line {seen[key.text].line}")
-        seen[key.text] = key.place
-    return pairs
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._read = 0
+
+    def node(self, node: Any, above: tuple[int, ...] = ()) -> Node:
+        """A node of ours from one of YAML's.
+
+        Args:
+            node: YAML's; None for an empty text.
+            above: the ids of those that it stands in.
+        """
+        if node is None:
+            return Node(None, "scalar", Place(self._name, 1, 1))
+        place = Place(self._name, node.start_mark.line + 1, node.start_mark.column + 1)
+        self._read += 1
+        if id(node) in above:
+            place.fail("an alias that stands for a part of itself")
+        if len(above) > _DEEPEST:
+            place.fail(f"nested more than {_DEEPEST} levels deep")
+        if self._read > _MOST:
+            place.fail(f"more than {_MOST} values")
+        inner = (*above, id(node))
+        if isinstance(node, yaml.SequenceNode):
+            return Node([self.node(item, inner) for item in node.value], "list", place)
+        if isinstance(node, yaml.MappingNode):
+            return Node(self._pairs(node, inner), "mapping", place)
+        return _scalar(node, place)
+
+    def _pairs(self, node: Any, above: tuple[int, ...]) -> list[tuple[Node, Node]]:
+        seen: dict[str, Place] = {}
+        pairs = [(self.node(key, above), self.node(value, above)) for key, value in node.value]
+        for key, _ in pairs:
+            if key.kind != "scalar" or not key.text:
+                key.place.fail("a key is a word")
+            if key.text == "<<":
+                key.place.fail("YAML's merge key << isn't read; write the keys out")
+            if key.text in seen:
+                key.place.fail(f"{key.text!r} stands here twice, the first time in line {seen[key.text].line}")
+            seen[key.text] = key.place
+        return pairs
 
 
 def _scalar(node: Any, place: Place) -> Node:
