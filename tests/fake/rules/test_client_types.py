@@ -142,6 +142,9 @@ SEARCHED = "OpenAI's own sentence about a chosen tool that isn't there names it"
 FORMER = "clients before openai 2 have it"
 EXTRA = {
     "chat.completions.create: messages[].annotations": ANNOTATED,
+    "chat.completions.create: messages[].parsed": ANNOTATED,
+    "chat.completions.create: messages[].tool_calls[].index": ANNOTATED,
+    "chat.completions.create: messages[].tool_calls[].function.parsed_arguments": ANNOTATED,
     "chat.completions.create: messages[].content[].audio": SPOKEN,
     "chat.completions.create: messages[].content[].audio.id": SPOKEN,
     "chat.completions.create: messages[].content[].type=audio": SPOKEN,

@@ -19,6 +19,7 @@ LENIENT = Rulebook("lenient")
 
 NO_INTEGER = "Invalid type for 'n': expected an integer, but got a string instead."
 TOO_FEW = "Invalid 'n': integer below minimum value. Expected a value >= 1, but got 0 instead."
+INSTEAD = " Use 'max_completion_tokens' instead."
 TWICE_WRONG: list[tuple[dict[str, Any], str]] = [
     ({"zzz": 1}, "you must provide a model parameter"),
     ({"model": "gpt-4o", "zzz": 1}, "Missing required parameter: 'messages'."),
@@ -31,6 +32,7 @@ TWICE_WRONG: list[tuple[dict[str, Any], str]] = [
     (chat("o3", n=0, stop=["a"]), TOO_FEW),
     (chat("o3", stop=["a"], temperature=0.5), "Unsupported parameter: 'stop' is not supported with this model."),
     (chat("o3", stop=["a"], temperature="hot"), "Unsupported parameter: 'stop' is not supported with this model."),
+    (chat("o3", max_tokens=0, n=0), "Unsupported parameter: 'max_tokens' is not supported with this model." + INSTEAD),
     (chat("gtp-4o", n="abc"), "The model `gtp-4o` does not exist or you do not have access to it."),
 ]  # fmt: skip
 

@@ -17,6 +17,7 @@ from retape.handlers.fake.rules.shapes import (
     Shape,
     Tagged,
     Text,
+    Whole,
 )
 
 LONGEST_TEXT = 10_485_760
@@ -67,15 +68,21 @@ PARTS = Tagged(
 CONTENT = OneOf(TEXT, Listing(PARTS, least=1))
 _NO_CONTENT = OneOf(TEXT, Listing(PARTS, least=1), nullable=True)
 
-_FUNCTION = Fields(fields={"name": TOOL_NAME, "arguments": Text()}, required=("name", "arguments"))
+_FUNCTION = Fields(
+    fields={"name": TOOL_NAME, "arguments": Text(), "parsed_arguments": Anything()},  # recorded as `parsed` is
+    required=("name", "arguments"),
+)
 _CUSTOM = Fields(fields={"name": TOOL_NAME, "input": Text()}, required=("name", "input"))
+
+_REPLAYED: dict[str, Shape] = {"id": _CALL_ID, "index": Whole()}
+"""`index` is a streamed call's: replaying it is taken (recorded with gpt-4o, in llama-stack's tests)."""
 
 TOOL_CALLS = Listing(
     Tagged(
         by="type",
         variants={
-            "function": Fields(fields={"id": _CALL_ID, "function": _FUNCTION}, required=("id", "function")),
-            "custom": Fields(fields={"id": _CALL_ID, "custom": _CUSTOM}, required=("id", "custom")),
+            "function": Fields(fields={**_REPLAYED, "function": _FUNCTION}, required=("id", "function")),
+            "custom": Fields(fields={**_REPLAYED, "custom": _CUSTOM}, required=("id", "custom")),
         },
     ),
     least=1,
@@ -99,6 +106,7 @@ MESSAGES = Listing(
                     ),
                     "audio": Fields(fields={"id": Text()}, required=("id",), nullable=True),
                     "annotations": Listing(Anything(), nullable=True),
+                    "parsed": Anything(),  # recorded with gpt-4o, in magentic's tests
                 }
             ),
             "user": Fields(fields=_SPOKEN),

@@ -184,6 +184,7 @@ def _parameter(field: str, when: When, source: str, instead: str = "", but: Any 
         says="a parameter that the model doesn't take",
         source=source,
         reads=("reasoning_effort",),
+        ahead=True,
     )
 
 

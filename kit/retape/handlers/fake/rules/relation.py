@@ -29,6 +29,8 @@ class Relation:
         source: rows of openai-errors, or what else is known of it.
         reads: the other fields that it looks into, which have to have the right shape.
         only: the features of the messages or items without which it isn't asked (`parts.features`); "" for always.
+        ahead: whether it is asked before the field's own shape, whatever the field holds: a model that doesn't take a
+            parameter says so first (recorded: max_tokens 0 to o-series models, openai-errors A18).
         gateway: whether it is asked before anything else, by the layer that looks at nothing but the model.
     """
 
@@ -39,6 +41,7 @@ class Relation:
     source: str
     reads: tuple[str, ...] = ()
     only: Literal["", "parts", "calls"] = ""
+    ahead: bool = False
     gateway: bool = False
 
 

@@ -68,7 +68,7 @@ class _Plan:
 
     @cached_property
     def relations(self) -> tuple[Relation, ...]:
-        return tuple(sorted((each for each in self._on if not each.gateway), key=lambda each: each.field or "~"))
+        return tuple(sorted((each for each in self._on if not each.gateway), key=_turn))
 
     @property
     def _on(self) -> Iterator[Relation]:
@@ -93,7 +93,7 @@ class _Plan:
         left = list(self.relations) if isinstance(body, dict) else []
         for fault in self.endpoint.shape.faults(body):
             place = _place(fault)
-            while left and place and left[0].field and left[0].field < place:
+            while left and place and _turn(left[0]) < (place, True):
                 yield from self._safely(left.pop(0), body, setting)
             finding = said(fault, self.endpoint.wording)
             if finding.rule not in self.off:
@@ -103,11 +103,17 @@ class _Plan:
 
     def _safely(self, relation: Relation, body: dict[str, Any], setting: Setting) -> Iterator[Finding]:
         """Ask a rule only when what it looks into is as it expects."""
-        if all(self._fine(name, body) for name in (relation.field, *relation.reads)):
+        own = () if relation.ahead else (relation.field,)
+        if all(self._fine(name, body) for name in (*own, *relation.reads)):
             yield from _asked((relation,), body, setting)
 
     def _fine(self, name: str, body: dict[str, Any]) -> bool:
         return name not in body or (name in self._fits and self._fits[name](body[name]))
+
+
+def _turn(relation: Relation) -> tuple[str, bool]:
+    """When a rule is asked: with its field, before or after the field's own faults; those about none last."""
+    return relation.field or "~", not relation.ahead
 
 
 def _place(fault: Fault) -> str:
