@@ -463,3 +463,36 @@ def test_a_model_that_was_only_named_may_be_asked_for_anything(operation):
     setting = Setting(model=find("bge-small", ["bge-small"]))
     rules = {finding.rule for finding in Rulebook().findings(operation, body, setting)}
     assert rules.isdisjoint({"unknown-model", "wrong-endpoint", "retired-model", "context-length"})
+
+
+@pytest.mark.parametrize(
+    ("operation", "body"),
+    [
+        ("embeddings.create", {**EMBED, "model": "bge-small", "input_type": "query", "dimensions": 4096}),
+        ("completions.create", {**COMPLETE, "model": "llama-3", "top_k": 40, "stream_options": {}}),
+        ("images.generate", {**DRAW, "size": "640x480", "steps": 20, "response_format": "b64_json"}),
+        ("audio.speech.create", {**SAY, "model": "kokoro"}),
+        ("audio.transcriptions.create", {**HEAR, "model": "whisper-large-v3", "file": TEXT}),
+        ("files.create", {**STORE, "purpose": "other"}),
+    ],
+)
+def test_the_lenient_profile_takes_what_compatible_servers_take(operation, body):
+    model = find(body["model"]) if "model" in body else None
+    findings = Rulebook("lenient").findings(operation, body, Setting(model=model))
+    assert [finding.refusal.message for finding in findings] == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "body"),
+    [
+        ("embeddings.create", {**EMBED, "input": ""}),
+        ("completions.create", {**COMPLETE, "temperature": 3}),
+        ("images.generate", {**DRAW, "prompt": 7}),
+        ("audio.speech.create", {**SAY, "response_format": "midi"}),
+        ("audio.transcriptions.create", {"model": "whisper-1"}),
+        ("batches.create", {**BATCH, "endpoint": "/v1/nowhere"}),
+    ],
+)
+def test_the_lenient_profile_refuses_what_every_server_refuses(operation, body):
+    model = find(body["model"]) if "model" in body else None
+    assert next(Rulebook("lenient").findings(operation, body, Setting(model=model))).refusal.status == 400
