@@ -1,13 +1,16 @@
 """Which model names the fake knows, and which it refuses."""
 
+import json
 import typing
 
 import pytest
 from openai import types
 from openai.types import audio, shared
 
+import retape
 from retape.handlers.fake.models import MODELS, TRAITS, Model, find
 from retape.handlers.fake.models_table import ROWS
+from retape.tape.request import Request
 
 
 def literals(alias):
@@ -184,3 +187,18 @@ def test_a_model_that_answers_messages_says_so(name, talks):
 def test_only_models_of_long_ago_are_shut_down():
     assert "shut-down" in find("gpt-3.5-turbo-0613").traits
     assert "shut-down" not in find("gpt-3.5-turbo").traits
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/v1/chat/completions", 404),
+        ("/openai/v1/chat/completions", 200),
+        ("/openai/deployments/my-deployment/chat/completions?api-version=2024-10-21", 200),
+    ],
+)
+def test_on_azure_any_name_is_a_deployments(path, status):
+    body = {"model": "my-deployment", "messages": [{"role": "user", "content": "Hi"}]}
+    headers = (("api-key", "key"), ("content-type", "application/json"))
+    head, *_ = retape.Fake()(Request("POST", f"https://host.example{path}", headers, json.dumps(body).encode()))
+    assert head.status == status

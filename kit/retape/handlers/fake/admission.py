@@ -210,7 +210,7 @@ def admit(call: Call) -> None:
     model = models.find(name, call.settings.models) if isinstance(name, str) else None
     setting = Setting(
         model=model,
-        unknown=not call.deployment,
+        unknown=not locate(call.request.path).azure,  # there, a name is a deployment's
         window=call.settings.window,
         size=len(call.request.body),
         unreachable=call.settings.unreachable,
