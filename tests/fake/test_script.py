@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from retape import Fake, Reply, Sent, ToolCall, UsageError
 from retape.handlers.fake.script.acts import MODIFIERS, WORDS
-from retape.handlers.fake.script.matchers import MATCHERS
+from retape.handlers.fake.script.matchers import MATCHERS, Matchers
 from retape.handlers.fake.script.rule import Rule
 from speaking import client
 
@@ -143,6 +143,7 @@ def test_a_stream_and_an_endpoint_can_be_told_apart() -> None:
 
 def test_every_matcher_is_tried_here() -> None:
     assert {word for matchers, _, _ in ASKED.values() for word in matchers} == MATCHERS.keys()
+    assert Matchers.__annotations__.keys() == MATCHERS.keys()
 
 
 def test_a_function_by_its_place_and_no_matcher_at_all() -> None:
@@ -400,6 +401,7 @@ def test_made_up_leaves_the_answer_to_the_fake() -> None:
     fake.on(contains="planet").made_up()
     fake.on().reply("scripted")
     assert chat(fake) == chat(plain)
+    assert (repr(fake), repr(Fake(strict=True))) == ("<Fake 2 rules, 1 requests>", "<Fake strict, 0 rules, 0 requests>")
 
 
 def test_words_are_not_for_endpoints_that_have_none() -> None:

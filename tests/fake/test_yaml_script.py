@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from retape import Fake, RetapeError, ScriptError, ScriptNotFollowed, UsageError
 from retape.handlers.fake.script.acts import MODIFIERS, WORDS
 from retape.handlers.fake.script.matchers import MATCHERS
+from retape.handlers.fake.script.rule import Rule
 from retape.handlers.fake.script.yaml import loads
 from speaking import client
 
@@ -191,7 +193,7 @@ def test_all_that_python_can_ask_can_be_written(script: Path) -> None:
 
 WORDS_WRITTEN: dict[str, Any] = {
     "reply": {"reply": "a", "also": ["b"], "reasoning": "r", "finish": "stop", "usage": {}, "annotations": []},
-    "call": {"call": {"f": {"x": 1}}, "reasoning": "r", "finish": "tool_calls", "usage": {}},
+    "call": {"call": {"f": {"x": 1}}},
     "refuse": {"refuse": "No.", "reasoning": "r", "finish": "content_filter", "usage": {}},
     "stream": {"stream": ["a", 1, "b"], "delay": 1, "reasoning": "", "finish": "stop", "usage": {}, "annotations": []},
     "json": {"json": {"a": [1]}, "status": 202, "headers": {"x": "y"}},
@@ -233,23 +235,23 @@ def python_twin(fake: Fake, act: dict[str, Any]) -> None:
             getattr(rule, name)(value)
 
 
-def options_of(word: str) -> set[str]:
-    return {*WORDS[word].options} if word in WORDS else set()
-
-
 @pytest.mark.parametrize("word", WORDS_WRITTEN)
 def test_python_and_yaml_take_the_same_words(word: str, script: Path) -> None:
     """Each option that the table knows is written here, in both; what comes out is the same."""
     act = WORDS_WRITTEN[word]
-    if word in WORDS:
-        assert options_of(word) - {"usage"} <= act.keys()
-    if word not in ("call", "refuse"):  # whose Python methods know fewer options: a Reply has them all
-        python = Fake()
-        python_twin(python, act)
-        written = faked(json.dumps([act]), script)
-        shown = [[repr(rule) for rule in fake._script.rules] for fake in (python, written)]
-        assert shown[0] == shown[1]
-    faked(json.dumps([act]), script)
+    python = Fake()
+    python_twin(python, act)
+    written = faked(json.dumps([act]), script)
+    shown = [[repr(rule) for rule in fake._script.rules] for fake in (python, written)]
+    assert shown[0] == shown[1]
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_pythons_method_has_the_options_of_the_table_and_no_others(word: str) -> None:
+    parameters = inspect.signature(getattr(Rule, word)).parameters.values()
+    named = {parameter.name for parameter in parameters if parameter.kind is inspect.Parameter.KEYWORD_ONLY}
+    assert named == {*WORDS[word].options}
+    assert WORDS[word].open or named <= WORDS_WRITTEN[word].keys()
 
 
 def test_every_word_is_written_here() -> None:

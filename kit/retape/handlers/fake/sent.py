@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 from retape.handlers.fake.ask import Ask, Turn, chat_ask, responses_ask
-from retape.handlers.fake.script.matchers import clip, conditions
+from retape.handlers.fake.script.matchers import Matchers, clip, conditions
 from retape.tape.request import Request
 from retape.tape.steps import Headers
 
@@ -272,7 +272,7 @@ class Requests(list[Sent]):
         """Those to an endpoint: "chat.completions.create", "responses.*"."""
         return self.matching(endpoint=endpoint)
 
-    def matching(self, predicate: Callable[[Sent], object] | None = None, /, **matchers: Any) -> Requests:
+    def matching(self, predicate: Callable[[Sent], object] | None = None, /, **matchers: Unpack[Matchers]) -> Requests:
         """Those that all the matchers match; they are the same as in `Fake.on`.
 
         Raises:

@@ -124,8 +124,8 @@ def _reply(text: Any, also: tuple[Any, ...] = (), **fields: Any) -> Deed:
     return Says(told=text, also=also, fields=fields)
 
 
-def _call(tool: tuple[tuple[str, str], ...], **fields: Any) -> Deed:
-    return Says(calls=tool, fields=fields)
+def _call(tool: tuple[tuple[str, str], ...]) -> Deed:
+    return Says(calls=tool)
 
 
 def _refuse(text: str, **fields: Any) -> Deed:
@@ -163,7 +163,6 @@ _ROWS = (
         does="the model calls this tool, or these at once",
         main="tool",
         kind=CALLS,
-        options={name: _FIELDS[name] for name in ("reasoning", "finish", "usage")},
         make=_call,
     ),
     Word(

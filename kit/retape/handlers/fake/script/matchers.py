@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Container, Mapping
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from retape.errors import UsageError
 from retape.handlers.fake.script.kinds import (
@@ -28,6 +28,42 @@ if TYPE_CHECKING:
     from retape.handlers.fake.sent import Sent
 
 _LONGEST = 60
+
+
+class Matchers(TypedDict, total=False):
+    """What can be asked of a request; each matcher's row says when it matches.  One that is None doesn't count.
+
+    Args:
+        contains: text, or several, of the last user message.
+        pattern: a regular expression that is found in it.
+        system: text, or several, of the instructions.
+        model: the model's name; `*` stands for anything, as in `endpoint`, `path` and the values of `header`.
+        tool: the name of a tool that is offered, or several.
+        result_of: the name of a tool whose result comes last.
+        turn: which of the assistant's turns it is, from 1.
+        header: header fields, name -> value.
+        endpoint: the client's method: "chat.completions.create".
+        path: the URL's path.
+        stream: whether a stream is asked for.
+        body: JSON path -> value: `{"metadata.run": "1"}`; an object may hold more.
+        images: whether the last user message brings images, or how many.
+        when: a function of the request that says whether it is one.
+    """
+
+    contains: str | Sequence[str] | None
+    pattern: str | re.Pattern[str] | None
+    system: str | Sequence[str] | None
+    model: str | None
+    tool: str | Sequence[str] | None
+    result_of: str | None
+    turn: int | None
+    header: Mapping[str, str] | None
+    endpoint: str | None
+    path: str | None
+    stream: bool | None
+    body: Mapping[str, Any] | None
+    images: bool | int | None
+    when: Callable[[Sent], object] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

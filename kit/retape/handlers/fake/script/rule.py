@@ -95,7 +95,12 @@ class Rule:
         return self._add("and_call", {name: _either(name, arguments, named)})
 
     def refuse(
-        self, text: str = "I'm sorry, but I can't help with that.", *, reasoning: str = _UNSET, finish: str = _UNSET
+        self,
+        text: str = "I'm sorry, but I can't help with that.",
+        *,
+        reasoning: str = _UNSET,
+        finish: FinishReason = _UNSET,
+        usage: Mapping[str, int] = _UNSET,
     ) -> Rule:
         """The model refuses: `message.refusal`, in responses a refusal part.
 
@@ -103,8 +108,9 @@ class Rule:
             text: its words.
             reasoning: as in `reply`.
             finish: "content_filter" where the filter stopped it.
+            usage: as in `reply`.
         """
-        return self._do("refuse", text, {"reasoning": reasoning, "finish": finish})
+        return self._do("refuse", text, {"reasoning": reasoning, "finish": finish, "usage": usage})
 
     def stream(
         self,

@@ -56,8 +56,8 @@ def load(path: str | Path, *, operations: Collection[str] = ()) -> Written:
     name = shown(str(path))
     try:
         data = Path(path).read_bytes()
-    except OSError as error:
-        raise ScriptError(name, f"can't be read: {error.strerror or error}") from error
+    except (OSError, ValueError) as error:
+        raise ScriptError(name, f"can't be read: {getattr(error, 'strerror', error)}") from error
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
