@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from retape.handlers.fake import admission
 from retape.handlers.fake.answer import Answer
@@ -35,7 +35,7 @@ from retape.handlers.fake.routes import Routes
 from retape.handlers.fake.script.cue import Cue, noted
 from retape.handlers.fake.script.failures import Failures
 from retape.handlers.fake.script.ledger import settle
-from retape.handlers.fake.script.matchers import conditions
+from retape.handlers.fake.script.matchers import Matchers, conditions
 from retape.handlers.fake.script.rule import Rule
 from retape.handlers.fake.script.script import SPEAKING, Script
 from retape.handlers.fake.sent import Requests, Sent
@@ -144,6 +144,10 @@ class Fake:
         if script is not None:
             self._follow(_written(script), strict)
 
+    def __repr__(self) -> str:
+        told = f"{len(self._script.rules)} rules, {len(self._sent)} requests"
+        return f"<Fake {'strict, ' * self._script.strict}{told}>"
+
     def __call__(self, request: Request) -> Iterator[Step]:
         """The answer to a request."""
         __tracebackhide__ = True
@@ -216,7 +220,7 @@ class Fake:
         )
         return _given(Head(answer.status, head + limits + answer.headers), answer.chunks)
 
-    def on(self, predicate: Callable[[Sent], object] | None = None, /, **matchers: Any) -> Rule:
+    def on(self, predicate: Callable[[Sent], object] | None = None, /, **matchers: Unpack[Matchers]) -> Rule:
         """A rule for the requests that all the matchers match; without any, for every one.
 
         The first rule that was declared, matches and isn't used up answers.
@@ -225,7 +229,7 @@ class Fake:
             predicate: a function of the request that says whether it is one; also as `when=`.
             matchers: `contains`, `pattern` (of the last user message), `system`, `model`, `tool` (offered), `result_of`
                 (a tool, whose result comes last), `turn`, `header`, `endpoint`, `path`, `stream`, `body` (JSON path ->
-                value), `images`.  A matcher that is None doesn't count.
+                value), `images`: see `Matchers`.
 
         Returns:
             The rule, to be told what it does: `fake.on(contains="planet").reply("Earth")`.
@@ -261,7 +265,12 @@ class Fake:
             return Requests(self._sent, ROUTES.operations)
 
     def assert_asked(
-        self, predicate: Callable[[Sent], object] | None = None, /, *, times: int | None = None, **matchers: Any
+        self,
+        predicate: Callable[[Sent], object] | None = None,
+        /,
+        *,
+        times: int | None = None,
+        **matchers: Unpack[Matchers],
     ) -> None:
         """Assert that there was a request that the matchers match; they are those of `on`.
 
@@ -277,12 +286,16 @@ class Fake:
         __tracebackhide__ = True
         self.requests.count_of(times, predicate, matchers)
 
-    def assert_asked_once(self, predicate: Callable[[Sent], object] | None = None, /, **matchers: Any) -> None:
+    def assert_asked_once(
+        self, predicate: Callable[[Sent], object] | None = None, /, **matchers: Unpack[Matchers]
+    ) -> None:
         """Assert that there was exactly one such request; see `assert_asked`."""
         __tracebackhide__ = True
         self.requests.count_of(1, predicate, matchers)
 
-    def assert_not_asked(self, predicate: Callable[[Sent], object] | None = None, /, **matchers: Any) -> None:
+    def assert_not_asked(
+        self, predicate: Callable[[Sent], object] | None = None, /, **matchers: Unpack[Matchers]
+    ) -> None:
         """Assert that there was no such request, without matchers none at all; see `assert_asked`."""
         __tracebackhide__ = True
         self.requests.count_of(0, predicate, matchers)
