@@ -56,6 +56,7 @@ ROWS: list[tuple[str, dict[str, Any], tuple[str, str | None, str | None]]] = [
     ("gpt-4o", {"reasoning": {"effort": "low"}}, ("Unsupported parameter: 'reasoning.effort' is not supported with this model.", "reasoning.effort", "unsupported_parameter")),
     ("gpt-4o", {"include": ["reasoning.encrypted_content"]}, ("Encrypted content is not supported with this model.", "include", None)),
     ("o4-mini", {"reasoning": {"effort": "minimal"}}, ("Unsupported value: 'minimal' is not supported with the 'o4-mini' model. Supported values are: 'low', 'medium', and 'high'.", "reasoning.effort", "unsupported_value")),
+    ("gpt-4.1", {"text": {"verbosity": "low"}}, ("Unsupported value: 'low' is not supported with the 'gpt-4.1' model. Supported values are: 'medium'.", "text.verbosity", "unsupported_value")),
     ("o4-mini", {"top_logprobs": 2}, ("logprobs are not supported with reasoning models.", "top_logprobs", "unsupported_parameter")),
     ("o4-mini", {"temperature": 0.2}, ("Unsupported parameter: 'temperature' is not supported with this model.", "temperature", None)),
 ]  # fmt: skip
@@ -82,6 +83,7 @@ FINE: list[tuple[str, dict[str, Any]]] = [
     ("gpt-4o", part(type="input_image", image_url=PNG, detail="auto")),
     ("gpt-5.1", {"temperature": 0.2, "top_p": 0.5, "reasoning": {"effort": "none"}}),
     ("gpt-4o", {"background": True, "store": True}),
+    ("gpt-5", {"text": {"verbosity": "low"}}),
 ]
 
 

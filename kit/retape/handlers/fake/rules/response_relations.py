@@ -153,6 +153,14 @@ def _effort(body: Body, setting: Setting) -> Refusal | None:
     return value_error(text, "reasoning.effort", "unsupported_value")
 
 
+def _verbosity(body: Body, setting: Setting) -> Refusal | None:
+    given, model = (body["text"] or {}).get("verbosity"), setting.model
+    if given in (None, "medium") or model is None or not (model.kind == "chat" or "codex" in model.id):
+        return None
+    text = f"Unsupported value: '{given}' is not supported with the '{model.id}' model. Supported values are: 'medium'."
+    return value_error(text, "text.verbosity", "unsupported_value")
+
+
 def _thinks(body: Body, setting: Setting) -> bool:
     reasons = setting.model is not None and setting.model.kind == "reasoning"
     return reasons and setting.has("no-logprobs") and thinks(body, setting)
@@ -197,6 +205,8 @@ _ROWS: tuple[Relation, ...] = (
     _row("json-word", "text", _no_json_word, "json_object wants the word json in the input",
          "quoted in issues of several projects", "input"),
     _row("unsupported-value", "reasoning", _effort, "a value that the model doesn't take", "openai-errors A35"),
+    _row("unsupported-value", "text", _verbosity, "a value that the model doesn't take",
+         "quoted in many projects with gpt-4o-mini, gpt-4.1 and codex models"),
     _row("unsupported-parameter", "temperature", _sampling("temperature", "no-temperature"), _TAKES_NOT,
          "openai-errors, part E", "reasoning"),
     _row("unsupported-parameter", "top_p", _sampling("top_p", "no-top-p"), _TAKES_NOT,
