@@ -104,7 +104,7 @@ ASKED: dict[str, dict[str, Any]] = {
     "call of a reasoning model": {"model": "gpt-5-mini", "tools": [WEATHER], "tool_choice": "required"},
     "call cut off": {"tools": [WEATHER], "tool_choice": "required", "max_output_tokens": 16},
     "custom call": {"tools": [NOTE], "tool_choice": {"type": "custom", "name": "note"}},
-    "structured": {"text": {"format": FORMAT, "verbosity": "low"}},
+    "structured": {"text": {"format": FORMAT, "verbosity": "medium"}},
     "json": {"text": {"format": {"type": "json_object"}}, "input": "JSON, please"},
     "web search": used(SEARCH),
     "web search with its sources": used(SEARCH, include=["web_search_call.action.sources"]),
