@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 from retape.errors import UsageError
 from retape.handlers.fake.refusal import Refused
 from retape.handlers.fake.rules.endpoints import ENDPOINTS
 from retape.handlers.fake.rules.parts import features
 from retape.handlers.fake.rules.phrases import FAMILIES, Finding, said
-from retape.handlers.fake.rules.profiles import PROFILES, UNCHECKED
+from retape.handlers.fake.rules.profiles import PROFILES
 from retape.handlers.fake.rules.relation import Endpoint, Relation
 from retape.handlers.fake.rules.setting import Setting
 from retape.handlers.fake.rules.shapes import Fault, Fields, Fit
-
-Profile = Literal["openai", "lenient"]
 
 _ANYWHERE = Setting()
 
@@ -44,7 +42,7 @@ def _rules() -> dict[str, Rule]:
     found: dict[str, Rule] = {}
     for name, says, source in rows:
         found.setdefault(name, Rule(name, says, source))
-    return found | {name: Rule(name, says, source) for name, (says, source) in UNCHECKED.items()}
+    return found
 
 
 RULES = _rules()
@@ -193,7 +191,3 @@ def _unknown(what: str, name: object, known: Iterable[str]) -> str:
     names = sorted(known)
     near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.0)
     return f"there is no {what} {name!r}; the nearest is {near[0]!r}. All of them: {', '.join(names)}"
-
-
-Check = Callable[[str, Any, Setting], None]
-"""What `Rulebook.check` looks like."""
