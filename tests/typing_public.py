@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import assert_type
+from typing import Any, assert_type
 
 import httpx
 import httpx2
@@ -62,3 +62,21 @@ cassette = retape.Cassette.load("a.yaml")
 assert_type(cassette.exchanges, list[retape.Exchange])
 assert_type(cassette.exchanges[0].head, retape.Head | None)
 assert_type(retape.decode_sse(b"data: 1\n\n"), list[retape.SSEEvent])
+
+
+def weigh(sent: retape.Sent) -> retape.Reply:
+    assert_type(sent.body, Any)
+    return retape.Reply(text=sent.text, calls=(retape.ToolCall(name="f", arguments="{}"),))
+
+
+def scripted() -> None:
+    fake = retape.Fake(script="script.yaml", strict=True)
+    fake.on(lambda sent: sent.stream, contains=["a", "b"], header={"x": "y"}).reply(weigh).reply({"a": 1}).times(2)
+    fake.on(tool="get_weather").call("get_weather", location="Paris").and_call("get_time").and_fail("cut", after=3)
+    fake.on().stream("a", 0.5, "b", delay=1).refuse("No.", finish="content_filter").json([1]).made_up().optional()
+    fake.on(contain="a")  # type: ignore[call-arg]
+    fake.on(turn="first")  # type: ignore[arg-type]
+    fake.fail(429, retry_after=0.01, times=2)
+    assert_type(fake.requests.last, retape.Sent)
+    assert_type(fake.requests.matching(contains="a").only.text, str)
+    fake.assert_asked(contains="a", times=2)

@@ -49,6 +49,16 @@ OWED: dict[str, tuple[Any, int, str]] = {
     "a failure": (lambda fake: fake.on().fail(429, times=2), 1, r"fail\(429\)\.times\(2\): asked for 1 of 2"),
     "a failure for all": (lambda fake: fake.fail(429, times=2), 1, r"fail\(429, times=2\): struck 1 of 2 times"),
     "a failure without a number": (lambda fake: fake.fail("cut", after=3), 1, r"fail\('cut', after=3\): never struck"),
+    "a cut that came too late": (
+        lambda fake: fake.on().fail("cut", after=99),
+        1,
+        r"asked for, but fail\('cut', after=99\) never struck",
+    ),
+    "a cut of what was said": (
+        lambda fake: fake.on().reply("a").and_fail("cut", after=99, times=2),
+        1,
+        r"\.reply\('a'\)\.and_fail\('cut', after=99, times=2\): asked for, but fail\('cut', .*\) never struck",
+    ),
     "no act": (lambda fake: fake.on(contains="x"), 1, r"on\(contains='x'\) does nothing: give it an act"),
 }
 
@@ -72,6 +82,14 @@ def test_what_nobody_asked_for_is_reported_with_its_place(name: str) -> None:
 def test_the_ledger_fails_a_test_and_is_an_error_of_retape() -> None:
     assert issubclass(ScriptNotFollowed, AssertionError)
     assert issubclass(ScriptNotFollowed, RetapeError)
+
+
+def test_a_limit_need_not_be_reached() -> None:
+    fake = Fake()
+    fake.fail("buckets", rpm=100)
+    fake.on().fail("buckets", rpm=100)
+    ask(fake)
+    fake.check()
 
 
 def test_an_optional_rule_owes_nothing() -> None:

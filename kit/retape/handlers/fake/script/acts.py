@@ -228,12 +228,16 @@ class Act:
     faults: list[Fails] = field(default_factory=list)
     asked: int = 0
 
+    @property
+    def fails(self) -> tuple[Fails, ...]:
+        """All that goes wrong here."""
+        return tuple(fails for fails in (self.deed, *self.faults) if isinstance(fails, Fails))
+
     def reset(self) -> None:
         """Begin anew."""
         self.asked = 0
-        for fails in (*self.faults, self.deed):
-            if isinstance(fails, Fails):
-                fails.reset()
+        for fails in self.fails:
+            fails.reset()
 
 
 def _times(act: Act, times: int) -> None:
@@ -254,8 +258,9 @@ def _and_call(act: Act, tool: tuple[tuple[str, str], ...]) -> None:
 
 
 def _and_fail(act: Act, fault: int | str, **arguments: Any) -> None:
-    act.faults.append(Fails(wrap(fault, arguments)))
-    act.shown += f".and_fail({fault!r})"
+    fails = Fails(wrap(fault, arguments))
+    act.faults.append(fails)
+    act.shown += f".and_{fails!r}"
 
 
 def names(calls: tuple[tuple[str, str], ...]) -> str:

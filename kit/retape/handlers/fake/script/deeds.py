@@ -204,9 +204,17 @@ class Fails(_Silent):
         self._inside: Inside = lambda: iter(())
         self._failing = wrap(lambda request: self._inside())
 
+    def __repr__(self) -> str:
+        return repr(self._failing)
+
     def reset(self) -> None:
         """Forget what the fault has counted."""
         self._failing.reset()
+
+    @property
+    def missing(self) -> str:
+        """What the fault owes, for people: a cut after more events than came never struck."""
+        return self._failing.missing
 
     def steps(self, inside: Inside, sent: Sent) -> Iterator[Step]:
         """The fault's answer.  Called under the fake's lock: a fault asks what is inside at once, or not at all."""

@@ -14,6 +14,9 @@ from retape.tape.steps import Chunk, Head, Step
 if TYPE_CHECKING:
     from retape.handlers.faults import Faulted, Row
 
+LIMITS = frozenset({"buckets"})
+"""Faults that need not strike: a limit that wasn't reached is none that was forgotten."""
+
 WORDING = ("message", "type", "param", "code")
 """Fields of an error that a script can set."""
 
@@ -26,7 +29,7 @@ class Failing:
         make: puts the fault around a handler.
         own: an error's fields in the place of OpenAI's.
         shown: how it was written, for messages.
-        times: how often it shall strike; None for at least once.
+        times: how often it shall strike at least.
     """
 
     def __init__(
@@ -35,7 +38,7 @@ class Failing:
         make: Callable[[Handler], Faulted],
         own: Mapping[str, Any],
         shown: str,
-        times: int | None,
+        times: int,
     ) -> None:
         self._handler = handler
         self._make = make
@@ -59,10 +62,10 @@ class Failing:
     @property
     def missing(self) -> str:
         """What it owes, for people: "" when it struck as often as was said."""
-        struck, wanted = self._faulted.struck, 1 if self._times is None else self._times
-        if struck >= wanted:
+        struck = self._faulted.struck
+        if struck >= self._times:
             return ""
-        return f"struck {struck} of {wanted} times" if struck else "never struck"
+        return f"struck {struck} of {self._times} times" if struck else "never struck"
 
 
 def wrap(fault: int | str, arguments: Mapping[str, Any]) -> Callable[[Handler], Failing]:
@@ -86,7 +89,8 @@ def wrap(fault: int | str, arguments: Mapping[str, Any]) -> Callable[[Handler], 
             raise UsageError(f"fail: {name} takes text, not {value!r}")
     made = build(row.name, which | given)
     shown = f"fail({', '.join([repr(fault), *(f'{name}={value!r}' for name, value in arguments.items())])})"
-    return lambda handler: Failing(handler, made, own, shown, given.get("times"))
+    times = 0 if row.name in LIMITS else 1 if given.get("times") is None else given["times"]
+    return lambda handler: Failing(handler, made, own, shown, times)
 
 
 def _row(fault: int | str) -> tuple[Row, dict[str, Any]]:

@@ -29,7 +29,7 @@ def _of_rule(rules: Sequence[Rule], rule: Rule) -> Iterator[str]:
 def _missing(act: Act) -> str:
     wanted = act.times or 1
     if act.asked >= wanted:
-        return ""
+        return "; ".join(f"asked for, but {fails!r} {fails.missing}" for fails in act.fails if fails.missing)
     return f"asked for {act.asked} of {wanted} times" if act.asked else "never asked for"
 
 
