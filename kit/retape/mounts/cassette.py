@@ -24,10 +24,10 @@ class CassetteContext(Block[Session]):
         self._sessions: list[Session] = []
 
     def __enter__(self) -> Session:
-        from retape.mounts import vcr
+        from retape.mounts.vcr import enter  # by its whole name: pytester drops modules, and packages keep attributes
 
         session = self._make()
-        vcr.enter()
+        enter()
         active.enter(session)
         self._sessions.append(session)
         return session
@@ -39,13 +39,13 @@ class CassetteContext(Block[Session]):
 
     def leave(self) -> Session:
         """Stop answering; what was recorded is saved when the session is closed."""
-        from retape.mounts import vcr
+        from retape.mounts.vcr import leave
 
         here = active.in_context()  # of several threads' sessions this one's
         session = here if here in self._sessions else self._sessions[-1]
         self._sessions.remove(session)
         active.leave(session)
-        vcr.leave()
+        leave()
         return session
 
     def again(self) -> CassetteContext:
