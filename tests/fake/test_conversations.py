@@ -116,4 +116,8 @@ def test_a_background_answer_joins_the_conversation_when_it_is_done() -> None:
     assert list(speaker.conversations.items.list(made.id)) == []
     for _ in range(2):
         speaker.responses.retrieve(answer.id)
-    assert [item.role for item in speaker.conversations.items.list(made.id, order="asc")] == ["user", "assistant"]
+    joined = list(speaker.conversations.items.list(made.id, order="asc"))
+    assert [item.role for item in joined] == ["user", "assistant"]
+    speaker.conversations.items.delete(joined[0].id, conversation_id=made.id)
+    list(speaker.responses.retrieve(answer.id, stream=True))
+    assert [item.role for item in speaker.conversations.items.list(made.id)] == ["assistant"]

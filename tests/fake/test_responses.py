@@ -163,6 +163,7 @@ class Following:
         self.items: list[dict[str, Any]] = []
         self.open: list[tuple[Any, ...]] = []
         self.said: dict[tuple[Any, ...], str] = {}
+        self.stages: dict[str, int] = {}
         self.notes: dict[tuple[Any, ...], list[Any]] = {}
         self.rows: dict[tuple[Any, ...], list[Any]] = {}
 
@@ -185,6 +186,7 @@ class Following:
     def on_output_item_added(self, event: dict[str, Any]) -> None:
         assert event["output_index"] == len(self.items)
         assert event["item"].get("status", "in_progress") == "in_progress"
+        assert not any(event["item"].get(field) for field in TO_COME.get(event["item"]["type"], ()))
         self.items.append(event["item"])
         self.begin(("item", event["item"]["id"]))
 
@@ -230,8 +232,23 @@ class Following:
         notes.append(event["annotation"])
 
     def on_stage(self, event: dict[str, Any]) -> None:
-        self.item(event)
+        stage = STAGES.index(event["type"].rpartition(".")[2])
+        assert self.stages.setdefault(self.item(event)["id"], 0) <= stage
+        self.stages[event["item_id"]] = stage
 
+
+TO_COME = {
+    "message": ("content",),
+    "reasoning": ("summary",),
+    "function_call": ("arguments",),
+    "custom_tool_call": ("input",),
+    "file_search_call": ("queries", "results"),
+    "code_interpreter_call": ("code", "outputs"),
+    "image_generation_call": ("result",),
+    "mcp_call": ("arguments", "output"),
+    "mcp_list_tools": ("tools",),
+}
+"""What an item doesn't have yet when it is announced."""
 
 STAGES = ("in_progress", "searching", "generating", "partial_image", "interpreting", "completed")
 HANDLERS = {
@@ -466,6 +483,18 @@ def test_a_web_search_is_cited_where_its_link_stands() -> None:
     assert json.loads(bytes_of(Fake(), asked("web search")))["tool_usage"]["web_search"] == {"num_requests": 1}
 
 
+def test_the_newest_models_seal_their_reasoning_unasked() -> None:
+    answer = json.loads(bytes_of(Fake(), asked("reasoning summary")))
+    assert answer["output"][0]["encrypted_content"].startswith("gAAAAAB")
+    assert answer["output"][0]["content"] == []
+    assert answer["reasoning"]["summary"] == "detailed"
+
+
+def test_the_service_tier_is_open_until_the_end() -> None:
+    told = [event["response"]["service_tier"] for event in events_of("text") if "response" in event]
+    assert told == ["auto", "auto", "default"]
+
+
 HIDDEN = {
     "web search": ("web search with its sources", lambda item: item["action"].get("sources")),
     "file search": ("file search with its results", lambda item: item["results"]),
@@ -624,7 +653,9 @@ def scripted(name: str) -> Fake:
 def test_what_a_script_says_is_said(name: str) -> None:
     plain = client(scripted(name)).responses.create(model="gpt-4o", input=PLANET)
     stream = list(client(scripted(name)).responses.create(model="gpt-4o", input=PLANET, stream=True))
-    assert [item.type for item in plain.output] == SCRIPTED[name][1]
+    reply, types = SCRIPTED[name]
+    assert [item.type for item in plain.output] == types
+    assert plain.output_text == (reply.text or "")
     assert stream[-1].response == plain
     raw_events = decode_sse(bytes_of(scripted(name), {"model": "gpt-4o", "input": PLANET, "stream": True}))
     assert follow([json.loads(event.data) for event in raw_events]) == [

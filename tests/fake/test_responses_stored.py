@@ -164,7 +164,8 @@ def test_a_background_answer_can_be_cancelled_more_than_once(looks: int) -> None
         speaker.responses.retrieve(name)
     cancelled = [speaker.responses.cancel(name) for _ in range(2)]
     assert {response.status for response in cancelled} == {"cancelled"}
-    assert speaker.responses.retrieve(name) == cancelled[0] == cancelled[1]
+    assert [speaker.responses.retrieve(name) for _ in range(3)] == [cancelled[0]] * 3
+    assert speaker.responses.cancel(name) == cancelled[0] == cancelled[1]
     assert (cancelled[0].output, cancelled[0].completed_at) == ([], None)
 
 
@@ -348,3 +349,4 @@ def test_an_input_that_is_too_long_is_refused_or_cut_at_its_beginning() -> None:
     status, told = send(fake, "POST", "/responses", body | {"truncation": "auto"})
     assert status == 200
     assert told["usage"]["input_tokens"] <= 60
+    assert "word word" in told["output"][0]["content"][0]["text"]
