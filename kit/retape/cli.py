@@ -10,12 +10,12 @@ import os
 import sys
 from collections.abc import Sequence
 
-from retape.commands import convert, repair, scrub, show
+from retape.commands import convert, fake, repair, scrub, show
 from retape.commands.files import complain, sentence
 from retape.errors import RetapeError
 from retape.version import __version__
 
-COMMANDS = (show, scrub, convert, repair)
+COMMANDS = (fake, show, scrub, convert, repair)
 """Every command, in the order of the help."""
 
 

@@ -157,7 +157,10 @@ def test_a_miss_is_one_request_and_tells_what_was_asked(tmp_path: Any) -> None:
 
 
 def test_a_port_in_use_is_one_clear_sentence() -> None:
-    with serve(Fake()) as server, pytest.raises(UsageError, match=f"can't listen at 127.0.0.1:{server.port}"):
+    with (
+        serve(Fake()) as server,
+        pytest.raises(UsageError, match=f"can't listen at 127.0.0.1, port {server.port}: Address already in use"),
+    ):
         serve(Fake(), port=server.port).__enter__()
 
 

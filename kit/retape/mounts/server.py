@@ -155,9 +155,10 @@ class Server:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, port))
-        except OSError as error:
+        except (OSError, OverflowError) as error:
             listener.close()
-            raise UsageError(f"can't listen at {host}:{port}: {error.strerror}. Another --port, or 0 for any") from None
+            why = getattr(error, "strerror", None) or "no such port"
+            raise UsageError(f"can't listen at {host}, port {port}: {why}; port 0 takes a free one") from None
         listener.listen(2048)
         return listener
 

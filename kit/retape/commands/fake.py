@@ -1,0 +1,58 @@
+"""`retape fake`: the fake on a socket."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from retape.commands import serving
+
+NAME = "fake"
+HELP = "serve a fake OpenAI: it answers without a key, refuses as OpenAI does, and breaks on command"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument(
+        "--script", metavar="FILE", help="what it shall answer, in YAML; without it answers are made up"
+    )
+    parser.add_argument("--check", action="store_true", help="only read the script, and say what is wrong in it")
+    parser.add_argument(
+        "--strict", action="store_true", default=None, help="a request that no rule matches is an error"
+    )
+    parser.add_argument("--seed", default="0", help="of ids and of whatever looks random (default: %(default)s)")
+    parser.add_argument("--profile", default="openai", help="what is refused: openai (default) or lenient")
+    parser.add_argument("--off", action="append", default=[], metavar="RULE", help="don't refuse for this rule")
+    parser.add_argument(
+        "--switch", action="append", default=[], metavar="NAME", help="refuse for this, as insufficient-quota"
+    )
+    parser.add_argument("--model", action="append", default=[], metavar="NAME", help="know this model, too")
+    parser.add_argument("--window", type=int, metavar="TOKENS", help="the context window of every model")
+    serving.add_arguments(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve the fake; its script has to have been followed in the end."""
+    from retape.errors import ScriptNotFollowed
+    from retape.handlers.fake.fake import Fake
+
+    fake = Fake(
+        script=arguments.script,
+        strict=arguments.strict,
+        seed=arguments.seed,
+        profile=arguments.profile,
+        off=arguments.off,
+        switches=arguments.switch,
+        models=arguments.model,
+        window=arguments.window,
+    )
+    handler = serving.faulted(fake, arguments.fault)
+    if arguments.check:
+        return 0
+    status = serving.serve(arguments, handler, name=NAME)
+    try:
+        fake.check()
+    except ScriptNotFollowed as error:
+        print(f"retape fake: {error}", file=sys.stderr)
+        return status or 1
+    return status
