@@ -151,6 +151,13 @@ def test_a_list_of_requests_stays_as_it_was() -> None:
     assert len(fake.requests) == 1
 
 
+def test_a_fake_keeps_as_many_requests_as_it_is_told() -> None:
+    fake = Fake(keep=2)
+    for text in ("a", "b", "c"):
+        ask(fake, text)
+    assert [sent.text for sent in fake.requests] == ["b", "c"]
+
+
 def test_no_request_and_several_are_no_only_one() -> None:
     fake = Fake()
     with pytest.raises(AssertionError, match="nothing was sent"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retape import Fake, RetapeError, ScriptError, ScriptNotFollowed, UsageError
+from retape import Fake, Reply, RetapeError, ScriptError, ScriptNotFollowed, UsageError
 from retape.handlers.fake.script.acts import MODIFIERS, WORDS
 from retape.handlers.fake.script.matchers import MATCHERS
+from retape.handlers.fake.script.reading import read_value
 from retape.handlers.fake.script.rule import Rule
 from retape.handlers.fake.script.yaml import loads
 from speaking import client
@@ -92,6 +94,8 @@ def test_rules_from_python_come_after_those_of_the_file(script: Path) -> None:
 
 
 VALUES: dict[str, Any] = {
+    "function": [{"on": {"when": lambda sent: "planet" in sent.text}, "reply": lambda sent: "Earth"}],
+    "reply": [{"reply": Reply(text="Earth")}],
     "mapping": {"strict": True, "rules": [{"on": {"contains": "planet"}, "reply": "Earth"}]},
     "list": [{"on": {"contains": "planet"}, "reply": "Earth"}],
     "tuple": ({"reply": "Earth"},),
@@ -384,6 +388,36 @@ def test_the_ledger_names_lines_of_the_file(script: Path) -> None:
 
 def test_optional_rules_owe_nothing(script: Path) -> None:
     faked("- on: {contains: x}\n  reply: a\n  optional: true\n", script).check()
+
+
+WORDS_OF_ALL = sorted(
+    {*MATCHERS, *WORDS, *MODIFIERS, "on", "acts", "rules", "strict", "optional", "fault", "also", "x"}
+)
+LEAVES = st.sampled_from(["a", "", 0, 1, -1, 429, 0.5, True, False, None, "cut", "chat.*", "(", "models.list"])
+VALUES_OF_ALL = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS_OF_ALL), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+ACTS_OF_ALL = st.sampled_from([*WORDS_WRITTEN.values(), {"reply": "a", "finish": "x"}, {"fail": {"status": 200}}])
+RULES_OF_ALL = st.fixed_dictionaries(
+    {"acts": st.lists(ACTS_OF_ALL, min_size=1, max_size=3)},
+    optional={"on": st.dictionaries(st.sampled_from(sorted(MATCHERS)), LEAVES, max_size=2), "optional": LEAVES},
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(VALUES_OF_ALL | st.lists(RULES_OF_ALL, max_size=3))
+def test_any_value_is_a_script_or_a_script_error_and_the_same_in_a_file(value: Any) -> None:
+    outcomes = []
+    for read in (lambda: read_value(value), lambda: loads(json.dumps(value))):
+        try:
+            outcomes.append([repr(rule) for rule in read().rules])
+        except ScriptError as error:
+            outcomes.append([re.sub(r"script\S*", "", error.problem)])  # without the other rule's place
+    assert outcomes[0] == outcomes[1]
 
 
 @settings(max_examples=150, deadline=None)

@@ -62,13 +62,13 @@ class Node:
         """The value without places.
 
         Args:
-            textual: whether scalars are texts, as they were written; null stays null.
+            textual: whether scalars are texts, as they were written; null stays null, and an object an object.
         """
         if self.kind == "list":
             return [item.plain(textual=textual) for item in self.value]
         if self.kind == "mapping":
             return {key.text: value.plain(textual=textual) for key, value in self.value}
-        return self.text if textual and self.value is not None else self.value
+        return self.text if textual and isinstance(self.value, str | int | float) else self.value
 
     def items(self, what: str) -> list[Node]:
         """The items of a list.
@@ -110,7 +110,7 @@ def of_value(value: Any, place: Place) -> Node:
     if isinstance(value, list | tuple):
         items = [of_value(item, Place(place.source, path=f"{place.path}[{i}]")) for i, item in enumerate(value)]
         return Node(items, "list", place)
-    return Node(value, "scalar", place, value if isinstance(value, str) else str(value))
+    return Node(value, "scalar", place, str(value).lower() if isinstance(value, bool) else str(value))
 
 
 def _pairs(value: Mapping[Any, Any], place: Place) -> Iterator[tuple[Node, Node]]:

@@ -115,11 +115,11 @@ def _rule(node: Node, operations: Collection[str]) -> Rule:
 def _condition(pair: Pair, operations: Collection[str]) -> matchers.Condition:
     key, value = pair
     row = matchers.MATCHERS.get(key.text)
-    if row is not None and not row.written:
-        key.place.fail(f"{key.text} takes a function, which only Python can give: fake.on({key.text}=...)")
-    plain = value.plain(textual=row is not None and row.kind.textual)
     if row is None:
         key.place.fail(f"no matcher {key.text!r}: {matchers.meant(key.text)}")
+    if not row.written and not callable(value.value):
+        key.place.fail(f"{key.text} takes a function, which only Python can give: fake.on({key.text}=...)")
+    plain = value.plain(textual=row.kind.textual)
     _checked(value, lambda: matchers.condition(key.text, plain, operations))
     return matchers.condition(key.text, plain, operations)
 
@@ -137,7 +137,7 @@ def _act(rule: Rule, pairs: Mapping[str, Pair], place: Place, beside: tuple[str,
     if word is None:
         place.fail(f"nothing to do: say one of {', '.join(WORDS)}")
     given, times = _arguments(word, pairs)
-    _at(_culprit(word, pairs, given), lambda: rule.add(word.name, given, place=str(pairs[word.name][0].place)))
+    _at(_culprit(word, pairs), lambda: rule.add(word.name, given, place=str(pairs[word.name][0].place)))
     for name, pair in pairs.items():
         if name in MODIFIERS:
             _modify(rule, name, pair)
@@ -199,7 +199,7 @@ def _known(fault: Any) -> int | str:
     return checked
 
 
-def _culprit(word: Word, pairs: Mapping[str, Pair], given: Mapping[str, Any]) -> Place:
+def _culprit(word: Word, pairs: Mapping[str, Pair]) -> Place:
     """Where an act's problem is, as far as that is known before it is made."""
     key, value = pairs[word.name]
     return value.place if value.kind == "scalar" or not word.open else key.place
