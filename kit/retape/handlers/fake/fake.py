@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -91,6 +92,7 @@ class Fake:
         tokens_per_minute: the same for tokens.
         max_body: bytes of a request at most.
         unreachable: hosts whose images and files can't be downloaded, beside those that end in `.invalid`.
+        keep: how many of the latest requests `requests` has; None for all, which a server that runs for days can't.
 
     Raises:
         ScriptError: the script says what no script can say.
@@ -116,6 +118,7 @@ class Fake:
         tokens_per_minute: int = 2_000_000,
         max_body: int = 512 * 1024 * 1024,
         unreachable: str | Iterable[str] = (),
+        keep: int | None = None,
     ) -> None:
         self.settings = Settings(
             seed=str(seed),
@@ -137,7 +140,7 @@ class Fake:
         admission.switches(self.settings)
         self._state = State()
         self._lock = threading.RLock()
-        self._sent: list[Sent] = []
+        self._sent: deque[Sent] = deque(maxlen=keep)
         self._coming: Sent | None = None
         self._script = Script(strict=bool(strict))
         self._failures = Failures(self._inside)
@@ -314,7 +317,7 @@ class Fake:
     def reset(self) -> None:
         """Begin anew: no requests, nothing stored, the script at its start."""
         with self._lock:
-            self._sent = []
+            self._sent.clear()
             self._state = State()
             self._script.reset()
             self._failures.reset()
