@@ -712,3 +712,33 @@ def test_a_stored_prompt_stands_for_model_and_input() -> None:
     assert answer.prompt is not None
     assert (answer.prompt.id, answer.prompt.variables, answer.prompt.version) == ("pmpt_1", {"city": "Paris"}, None)
     assert answer.status == "completed"
+
+
+def test_files_of_a_store_are_found_and_cited() -> None:
+    speaker = client(Fake())
+    texts = {"planets.txt": b"Jupiter is the largest planet.", "soup.txt": b"Boil the water."}
+    files = {name: speaker.files.create(file=(name, data), purpose="assistants") for name, data in texts.items()}
+    stores = getattr(speaker, "vector_stores", None) or speaker.beta.vector_stores
+    store = stores.create(name="shop", file_ids=[file.id for file in files.values()])
+    answer = speaker.responses.create(
+        model="gpt-4o",
+        input=PLANET,
+        tools=[{"type": "file_search", "vector_store_ids": [store.id], "max_num_results": 1}],
+        tool_choice="required",
+        include=["file_search_call.results"],
+    )
+    (result,) = answer.output[0].results
+    assert (result.file_id, result.filename) == (files["planets.txt"].id, "planets.txt")
+    assert result.text == "Jupiter is the largest planet."
+    assert answer.output_text == "According to planets.txt: Jupiter is the largest planet."
+    (note,) = answer.output[1].content[0].annotations
+    assert (note.type, note.file_id, note.filename) == ("file_citation", result.file_id, result.filename)
+    nothing = speaker.responses.create(
+        model="gpt-4o",
+        input=PLANET,
+        tools=[{"type": "file_search", "vector_store_ids": [stores.create(name="empty").id]}],
+        tool_choice="required",
+        include=["file_search_call.results"],
+    )
+    assert nothing.output[0].results == []
+    assert nothing.output[1].content[0].annotations == []

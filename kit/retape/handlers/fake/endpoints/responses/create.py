@@ -7,8 +7,9 @@ from typing import Any
 
 from retape.handlers.fake.answer import Answer, json_answer, stream_answer
 from retape.handlers.fake.call import Call
+from retape.handlers.fake.endpoints.responses.cited import cited
 from retape.handlers.fake.endpoints.responses.history import Context, context, remember
-from retape.handlers.fake.endpoints.responses.hosted import cited, hosted
+from retape.handlers.fake.endpoints.responses.hosted import hosted
 from retape.handlers.fake.endpoints.responses.items import outputs
 from retape.handlers.fake.endpoints.responses.stream import frames
 from retape.handlers.fake.endpoints.responses.whole import Told, told
@@ -55,13 +56,14 @@ def finish(call: Call, row: Row) -> None:
 
 def _told(call: Call, around: Context) -> Told:
     body, ask = call.body, around.ask
-    reply = cited(ask, call.answer(ask, 0))
+    reply = call.answer(ask, 0)
+    used = hosted(call, reply, around.items)
+    reply = cited(ask, reply, used)
     spoken = speak(
         reply,
         budget=body.get("max_output_tokens"),
         thinking=thought(ask.model, (body.get("reasoning") or {}).get("effort")),
     )
-    used = hosted(call, spoken.reply, around.items)
     return told(call, ask, spoken, outputs(call, ask, spoken, used))
 
 

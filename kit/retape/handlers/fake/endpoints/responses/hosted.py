@@ -5,20 +5,24 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from retape.handlers.fake import media
-from retape.handlers.fake.ask import Ask
 from retape.handlers.fake.call import Call
 from retape.handlers.fake.endpoints.responses.inputs import Item
+from retape.handlers.fake.endpoints.vector_stores import find
 from retape.handlers.fake.reply import Reply
 
 CALLERS = frozenset({"computer_call", "shell_call", "local_shell_call", "apply_patch_call", "mcp_approval_request"})
 """Items that the caller has to act on: the answer ends with them, as with a function call."""
 
-_SOURCE = ("https://example.com/", "Example Domain")
+SOURCE = ("https://example.com/", "Example Domain")
+"""What every web search finds: URL and title."""
 _PICTURE = "1024x1024"
+_MOST = 20
+"""Results of a search in files (API reference)."""
+
 _EDGE = 64
 """Pixels of a picture whose size the request leaves open: a real one would slow down every test that draws."""
 
@@ -73,73 +77,45 @@ def hosted(call: Call, reply: Reply, given: Sequence[Item]) -> list[Item]:
     return items
 
 
-def cited(ask: Ask, reply: Reply) -> Reply:
-    """A made-up text with a link to the page that its search found; what a script says stays as it is."""
-    if reply.text is None or reply.annotations or ask.format != "text":
-        return reply
-    made_up = [kind for kind, fields in reply.tools_used if "settings" in fields]
-    return _linked(reply) if any(kind.startswith("web_search") for kind in made_up) else reply
-
-
-def _linked(reply: Reply) -> Reply:
-    url, title = _SOURCE
-    link = f"([{title}]({url}))"
-    start = len(reply.text or "") + 1
-    note = {
-        "type": "url_citation",
-        "end_index": start + len(link),
-        "start_index": start,
-        "title": title,
-        "url": url,
-    }
-    pieces = None if reply.pieces is None else (*reply.pieces, f" {link}")
-    return replace(reply, text=f"{reply.text} {link}", pieces=pieces, annotations=(note,))
-
-
-def citations(reply: Reply, text: str, items: Sequence[Item]) -> list[Item]:
-    """The annotations of what was said of a reply: none of what was cut off, and those of chat in the form of here.
-
-    Args:
-        reply: with its annotations.
-        text: what was said.
-        items: the output's items; a search in files whose reply cites nothing cites its first result.
-    """
-    notes = [_flat(note) for note in reply.annotations]
-    kept = [note for note in notes if _end(note) <= len(text)]
-    found = next((item["results"][0] for item in items if item["type"] == "file_search_call" and item["results"]), None)
-    if not reply.annotations and found and text:
-        note = {"type": "file_citation", "file_id": found["file_id"], "filename": found["filename"]}
-        kept.append(note | {"index": len(text) - 1})
-    return kept
-
-
-def _end(note: Item) -> int:
-    return int(note.get("end_index") or note.get("index") or 0)
-
-
-def _flat(note: Mapping[str, Any]) -> Item:
-    kind = note["type"]
-    return {"type": kind, **note[kind]} if isinstance(note.get(kind), Mapping) else dict(note)
-
-
 def _web(use: Use) -> Iterator[Item]:
     action = {"type": "search", "queries": [use.query], "query": use.query}
     yield use.item(
         "web_search_call",
         status="completed",
-        action=action | {"sources": [{"type": "url", "url": _SOURCE[0]}]},
+        action=action | {"sources": [{"type": "url", "url": SOURCE[0]}]},
     )
 
 
 def _files(use: Use) -> Iterator[Item]:
-    result = {
-        "attributes": {},
-        "file_id": use.call.mint("file", use.place),
-        "filename": "document.txt",
-        "score": 0.97,
-        "text": use.query,
+    """What a search in the fake's own vector stores finds; of stores that it doesn't have, a document is made up."""
+    stores = use.settings.get("vector_store_ids") or ()
+    if any(store in use.call.table("vector_stores") for store in stores):
+        results = [_result(found) for found in _found(use, stores)]
+    else:
+        results = [_result({"file_id": use.call.mint("file", use.place), "content": [{"text": use.query}]})]
+    yield use.item("file_search_call", status="completed", queries=[use.query], results=results)
+
+
+def _found(use: Use, stores: Sequence[str]) -> list[Item]:
+    settings = use.settings
+    return find(
+        use.call,
+        stores,
+        [use.query],
+        filters=settings.get("filters"),
+        most=settings.get("max_num_results") or _MOST,
+        least=(settings.get("ranking_options") or {}).get("score_threshold") or 0,
+    )
+
+
+def _result(found: Mapping[str, Any]) -> Item:
+    return {
+        "attributes": found.get("attributes") or {},
+        "file_id": found["file_id"],
+        "filename": found.get("filename", "document.txt"),
+        "score": found.get("score", 0.97),
+        "text": "\n".join(part["text"] for part in found["content"]),
     }
-    yield use.item("file_search_call", status="completed", queries=[use.query], results=[result])
 
 
 def _python(use: Use) -> Iterator[Item]:

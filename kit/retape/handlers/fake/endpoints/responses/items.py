@@ -9,8 +9,9 @@ from typing import Any
 
 from retape.handlers.fake.ask import Ask
 from retape.handlers.fake.call import Call
+from retape.handlers.fake.endpoints.responses.cited import notes
 from retape.handlers.fake.endpoints.responses.history import SEAL
-from retape.handlers.fake.endpoints.responses.hosted import CALLERS, citations
+from retape.handlers.fake.endpoints.responses.hosted import CALLERS
 from retape.handlers.fake.endpoints.responses.inputs import Item
 from retape.handlers.fake.endpoints.responses.manners import manners
 from retape.handlers.fake.reply import ToolCall
@@ -50,7 +51,7 @@ def outputs(call: Call, ask: Ask, spoken: Spoken, used: list[Item]) -> list[Outp
     """
     found = [*_reasoning(call, ask, spoken), *(_used(call, item) for item in used)]
     if not any(item["type"] in CALLERS for item in used):
-        found += _message(call, ask, spoken, used)
+        found += _message(call, ask, spoken)
     last = len(spoken.reply.calls) - 1
     cut = spoken.finish == "length"
     found += [_call(call, place, tool, cut and place == last) for place, tool in enumerate(spoken.reply.calls)]
@@ -83,7 +84,7 @@ def _used(call: Call, item: Item) -> Output:
     return Output(item=item, pieces=tuple(split(told)))
 
 
-def _message(call: Call, ask: Ask, spoken: Spoken, used: list[Item]) -> Iterator[Output]:
+def _message(call: Call, ask: Ask, spoken: Spoken) -> Iterator[Output]:
     reply, text = spoken.reply, "".join(spoken.pieces)
     if (reply.text is None and reply.refusal is None) or (not text and spoken.finish == "length"):
         return
@@ -93,7 +94,7 @@ def _message(call: Call, ask: Ask, spoken: Spoken, used: list[Item]) -> Iterator
     else:
         part = {
             "type": "output_text",
-            "annotations": citations(reply, text, used),
+            "annotations": notes(reply, text),
             "logprobs": _logprobs(call, spoken),
             "text": text,
         }
