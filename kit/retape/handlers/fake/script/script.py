@@ -14,7 +14,15 @@ from retape.handlers.fake.script.rule import Rule
 if TYPE_CHECKING:
     from retape.handlers.fake.sent import Sent
 
-SPEAKING = frozenset({"chat.completions.create", "completions.create", "responses.create"})
+SPEAKING = frozenset(
+    {
+        "audio.transcriptions.create",
+        "audio.translations.create",
+        "chat.completions.create",
+        "completions.create",
+        "responses.create",
+    }
+)
 """Endpoints that can carry a model's words."""
 
 NO_RULE = "no_rule_matched"
