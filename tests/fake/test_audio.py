@@ -271,6 +271,14 @@ def test_something_is_heard_in_anybody_elses_sound_and_always_the_same() -> None
     assert first.usage.seconds == 3
 
 
+@pytest.mark.parametrize("act", ["transcriptions", "translations"])
+def test_a_script_says_what_is_heard(act: str) -> None:
+    fake = Fake()
+    fake.on(model="whisper-1").reply("What the script says.")
+    answer = getattr(client(fake).audio, act).create(model="whisper-1", file=("a.mp3", speech()))
+    assert answer.text == "What the script says."
+
+
 @pytest.mark.parametrize(
     ("model", "data", "said", "code"),
     [

@@ -109,7 +109,8 @@ def test_a_stream_names_no_charset_and_ends_with_done() -> None:
 
 
 def test_the_snapshot_that_answers_is_named() -> None:
-    assert plain(prompt="a").model == "gpt-3.5-turbo-instruct:20230824-v2"
+    answer = client(Fake()).completions.with_raw_response.create(model=MODEL, prompt="a")
+    assert answer.headers["openai-model"] == answer.parse().model == "gpt-3.5-turbo-instruct:20230824-v2"
 
 
 def test_a_script_says_what_comes() -> None:

@@ -91,6 +91,11 @@ def test_keys_come_in_openais_order() -> None:
     assert list(answer["data"][0]) == ["object", "index", "embedding"]
 
 
+def test_the_model_is_named_in_a_header() -> None:
+    head, _ = Fake()(request(input="hello"))
+    assert head.header("openai-model") == SMALL  # type: ignore[union-attr]
+
+
 @pytest.mark.anyio
 async def test_the_asynchronous_client_is_answered() -> None:
     answer = await async_client(Fake()).embeddings.create(model=SMALL, input="hello", encoding_format="float")

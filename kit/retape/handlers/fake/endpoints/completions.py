@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any
 
-from retape.handlers.fake.answer import DONE, LEGACY_EVENTS, Answer, compact, data_frame, json_answer, stream_answer
+from retape.handlers.fake.answer import DONE, LEGACY_EVENTS, Answer, compact, data_frame, json_answer
 from retape.handlers.fake.ask import Ask, Turn
 from retape.handlers.fake.call import Call
+from retape.handlers.fake.endpoints.embeddings import answered_by
 from retape.handlers.fake.routes import Route
 from retape.handlers.fake.rules.completions import MAX_TOKENS, prompts
 from retape.handlers.fake.speech import Spoken, logprobs, speak
@@ -63,11 +64,13 @@ def create(call: Call) -> Answer:
         "object": "text_completion",
         "created": call.now,
     }
-    model = SNAPSHOTS.get(str(body.get("model")), body.get("model"))
+    model = SNAPSHOTS.get(str(body.get("model")), str(body.get("model")))
+    named = answered_by(model)
     if body.get("stream"):
-        return stream_answer(_frames(call, head, model, chosen, usage), content_type=LEGACY_EVENTS)
+        frames = _frames(call, head, model, chosen, usage)
+        return Answer(chunks=frames, content_type=LEGACY_EVENTS, headers=named)
     choices = [_written(call, index, choice) for index, choice in enumerate(chosen)]
-    return json_answer({**head, "model": model, "choices": choices, "usage": usage})
+    return replace(json_answer({**head, "model": model, "choices": choices, "usage": usage}), headers=named)
 
 
 def _choices(call: Call, prompt: Any, index: int, number: int) -> list[_Choice]:
@@ -96,9 +99,12 @@ def _choices(call: Call, prompt: Any, index: int, number: int) -> list[_Choice]:
 
 def _usage(asked: Sequence[Any], made: Sequence[_Choice]) -> dict[str, int]:
     """Prompts count once, and every text that was made, also those of which the best were chosen."""
+    told = made[0].spoken.reply.usage
     prompt = sum(count(item) if isinstance(item, str) else len(item) for item in asked)
-    completion = sum(choice.spoken.tokens for choice in made)
-    return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
+    prompt = told.get("prompt_tokens", prompt)
+    completion = told.get("completion_tokens", sum(choice.spoken.tokens for choice in made))
+    total = told.get("total_tokens", prompt + completion)
+    return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": total}
 
 
 def _written(call: Call, index: int, choice: _Choice) -> dict[str, Any]:
@@ -140,7 +146,7 @@ def _top(row: Mapping[str, Any], top: int) -> dict[str, float]:
 
 
 def _frames(
-    call: Call, head: Mapping[str, Any], model: Any, chosen: Sequence[_Choice], usage: Mapping[str, int]
+    call: Call, head: Mapping[str, Any], model: str, chosen: Sequence[_Choice], usage: Mapping[str, int]
 ) -> Iterator[bytes]:
     """The texts' tokens by turns, each text's end, then the usage (layout recorded 2025-09).
 

@@ -12,6 +12,7 @@ from retape.handlers.fake.routes import Route
 from retape.handlers.fake.rules.embeddings import inputs
 from retape.handlers.fake.tokens import count
 from retape.handlers.fake.vectors import FULL, numbers, vector
+from retape.tape.steps import Headers
 
 DIMENSIONS = 1536
 """Of a model that isn't known; what most have."""
@@ -20,11 +21,17 @@ DIMENSIONS = 1536
 def create(call: Call) -> Answer:
     """POST /embeddings."""
     body = call.body
-    told = inputs(body["input"])
-    size = dimensions(str(body.get("model")), body.get("dimensions"))
+    told, model = inputs(body["input"]), str(body.get("model"))
+    size = dimensions(model, body.get("dimensions"))
     told_size = sum(count(item) if isinstance(item, str) else len(item) for item in told)
-    rows = [_row(index, _packed(item, size, body), body) for index, item in enumerate(told)]
-    return Answer(chunks=(_LAYOUT.format(",\n".join(rows), compact(body.get("model")), told_size).encode(),))
+    rows = [_row(index, _packed(item, size, model), body) for index, item in enumerate(told)]
+    data = _LAYOUT.format(",\n".join(rows), compact(model), told_size)
+    return Answer(chunks=(data.encode("utf-8", "backslashreplace"),), headers=answered_by(model))
+
+
+def answered_by(model: str) -> Headers:
+    """The header that names the model, which embeddings and legacy completions alone have (recorded to 2025-09)."""
+    return (("openai-model", model),) if model.isascii() and model.isprintable() else ()
 
 
 def dimensions(model: str, wanted: int | None = None) -> int:
@@ -39,8 +46,8 @@ def dimensions(model: str, wanted: int | None = None) -> int:
     return max(1, min(wanted or own, FULL))
 
 
-def _packed(item: Any, size: int, body: dict[str, Any]) -> bytes:
-    return vector(item if isinstance(item, str) else tuple(item), size, str(body.get("model")))
+def _packed(item: Any, size: int, model: str) -> bytes:
+    return vector(item if isinstance(item, str) else tuple(item), size, model)
 
 
 def _row(index: int, packed: bytes, body: dict[str, Any]) -> str:
