@@ -422,6 +422,18 @@ def test_a_refused_request_takes_nothing_from_the_script() -> None:
     fake.check()
 
 
+def test_what_an_endpoint_refuses_takes_nothing_either() -> None:
+    fake = Fake()
+    fake.on(endpoint="models.retrieve").made_up().once()
+    with pytest.raises(openai.NotFoundError, match="404"):
+        client(fake).models.retrieve("none")
+    assert fake.requests.last.rule is None
+    client(fake).models.retrieve(MODEL)
+    assert fake.requests.last.rule is not None
+    client(fake).models.retrieve(MODEL)
+    assert fake.requests.last.rule is None
+
+
 def test_a_response_that_goes_on_from_an_unknown_one_takes_nothing_either() -> None:
     fake = Fake()
     fake.on().reply("once").once()
@@ -499,6 +511,14 @@ WRONG: dict[str, tuple[Any, str]] = {
         r"reply: usage has no 'completion_token'; did you mean 'completion_tokens'\?",
     ),
     "negative usage": (lambda fake: fake.on().reply("a", usage={"total_tokens": -1}), "whole numbers from 0"),
+    "also as text": (lambda fake: fake.on().reply("a", also="b").reply("c", also=[None]), "there is nothing to say"),
+    "no pattern at all": (lambda fake: fake.on(pattern=3), "pattern takes a regular expression, not 3"),
+    "usage as text": (lambda fake: fake.on().reply("a", usage="7"), "usage takes counts such as completion_tokens: 7"),
+    "annotations": (lambda fake: fake.on().reply("a", annotations=["x"]), "annotations takes a list of mappings"),
+    "no tool's name": (lambda fake: fake.on().call(""), "call takes a tool's name, or its name: arguments"),
+    "a fault that is none": (lambda fake: fake.on().fail(True), "fail takes a status or a fault's name, not True"),
+    "and_fail": (lambda fake: fake.on().reply("a").and_fail("cutt"), r"no fault 'cutt': did you mean 'cut'\?"),
+    "and_call": (lambda fake: fake.on().reply("a").and_call("f", x=object()), "and_call: can't call with"),
     "also": (lambda fake: fake.on().reply("a", also=3), "'int' object is not iterable"),
     "arguments twice": (lambda fake: fake.on().call("f", {"a": 1}, b=2), "not both"),
     "not JSON arguments": (lambda fake: fake.on().call("f", x=object()), "call: can't call with"),

@@ -9,7 +9,7 @@ from typing import Any
 import openai
 import pytest
 
-from retape import Abort, Chunk, Fake, Head, Request, Step, Wait
+from retape import Abort, Chunk, Fake, Head, Request, Step, UsageError, Wait
 from speaking import client
 
 MODEL = "gpt-4o-mini"
@@ -97,6 +97,22 @@ def test_an_error_can_have_words_of_ones_own(name: str, everywhere: bool) -> Non
     assert json.loads(chunk.data)["error"] == json.loads(plain_chunk.data)["error"] | expected
     assert chunk.data.startswith(plain_chunk.data[:12])
     assert chunk.data[-3:] == plain_chunk.data[-3:]
+
+
+def test_words_of_ones_own_are_for_that_error_alone() -> None:
+    fake = Fake()
+    fake.fail(429, message="No more.", times=1)
+    with pytest.raises(openai.RateLimitError, match=r"No more\."):
+        ask(fake)
+    with pytest.raises(openai.BadRequestError, match="temperature"):
+        ask(fake, temperature=9)
+    assert "".join(deltas(ask(fake, "Say Vega", stream=True))) == "Vega"
+    assert client(fake).responses.create(model=MODEL, input="Say Vega").output_text == "Vega"
+
+
+def test_a_proxys_page_has_no_words_of_its_own() -> None:
+    with pytest.raises(UsageError, match=r"fail\('bad-gateway'\) gives a proxy's page, which has no message"):
+        Fake().fail("bad-gateway", message="x")
 
 
 def test_an_error_by_name_says_what_openai_says() -> None:

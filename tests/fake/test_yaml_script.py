@@ -159,6 +159,7 @@ FAILS: dict[str, tuple[str, list[int]]] = {
     "fault": ("- fail: {fault: insufficient-quota, times: 1}", [429, 200]),
     "then": ("- acts: [{fail: 500}, {fail: 503}, {reply: fine}]", [500, 503, 200]),
     "everything": ("fail: {status: 500, times: 2}", [500, 500, 200]),
+    "everything slowly": ("fail: {fault: drip, size: 100}", [200]),
     "everything in turn": ("fail: [{status: 429, times: 1}, {status: 500, times: 1}]", [429, 500, 200]),
 }
 
@@ -309,6 +310,10 @@ WRONG: dict[str, tuple[str, str]] = {
     "a key that is a list": ("- ? [a]\n  : b\n", r"1:5: a key is a word"),
     "merge": ("- &a {reply: a}\n- <<: *a\n", r"2:3: YAML's merge key << isn't read"),
     "tag": ("- reply: !!python/object:os.system x\n", r"1:10: the tag 'tag:yaml\.org,2002:python/object:"),
+    "no int": ("- reply: !!int x\n", r"1:10: 'x' is no int"),
+    "no calls": ("- call: []\n", r"1:9: call takes at least one call"),
+    "also": ("- reply: a\n  also: b\n", r"2:9: reply: also takes a list of what the further choices say"),
+    "a fault's flag": ("- fail: true\n", r"1:9: fail takes a status or a fault's name, not True"),
     "no YAML": ("rules:\n  - reply: [a\n", r"\d:\d: no YAML: "),
     "tab": ("rules:\n\t- reply: a\n", r"2:1: no YAML: .*"),
     "two documents": ("reply: a\n---\nreply: b\n", r"\d:\d: no YAML: .*another document"),

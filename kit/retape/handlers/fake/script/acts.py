@@ -54,27 +54,15 @@ class Word:
         """An argument's value as it is kept.
 
         Raises:
-            UsageError: there is no such argument, or it doesn't take the value.
+            UsageError: it doesn't take the value.
         """
         kind = self.kind if name == self.main else self.options.get(name)
-        if kind is None and not self.open:
-            raise UsageError(f"{self.name} takes no {name!r}: {nearest(name, (*self.options, *MODIFIERS))}")
         try:
             return kind(value) if kind else value
         except UsageError as error:
             raise UsageError(f"{self.name}: {error}") from None
         except ValueError as error:
             raise UsageError(f"{self.name if name == self.main else f'{self.name}: {name}'} {error}") from None
-
-    def deed(self, given: Mapping[str, Any]) -> Deed:
-        """What it does with these arguments, already taken.
-
-        Raises:
-            UsageError: they don't go together.
-        """
-        if self.main not in given:
-            raise UsageError(f"{self.name} needs {self.main}: {self.kind.name}")
-        return self.make(**given)
 
 
 def _said(value: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from retape.handlers.fake.ask import Ask
 from retape.handlers.fake.reply import Reply
+from retape.handlers.fake.script.deeds import Deed, Says
 from retape.handlers.fake.script.script import SPEAKING, Script, Taken
 from retape.tape.steps import Head, Step
 
@@ -54,12 +55,16 @@ class Cue:
         if not self._decided:
             self._sent.understand(ask)
             self._decide()
-            if self._taken and not self._taken.act.deed.speaks:
-                raise Interrupted
-            self._replies = self._taken.act.deed.replies(self._sent, ask) if self._taken else ()
+            if self._taken:
+                self._replies = self._said(self._taken.act.deed, ask)
         if not self._replies:
             return self._improvise(ask, index)
         return self._replies[min(index, len(self._replies) - 1)]
+
+    def _said(self, deed: Deed, ask: Ask) -> tuple[Reply, ...]:
+        if not isinstance(deed, Says):
+            raise Interrupted
+        return deed.replies(self._sent, ask)
 
     def _decide(self) -> None:
         self._decided = True

@@ -38,9 +38,6 @@ class Deed(Protocol):
     def tools(self) -> frozenset[str]:
         """See above."""
 
-    def replies(self, sent: Sent, ask: Ask) -> tuple[Reply, ...]:
-        """What is said, a reply for each choice; the last one is for all that follow."""
-
     def steps(self, inside: Inside, sent: Sent) -> Iterator[Step]:
         """The answer's steps."""
 
@@ -50,9 +47,6 @@ class _Silent:
 
     speaks = False
     tools: frozenset[str] = frozenset()
-
-    def replies(self, sent: Sent, ask: Ask) -> tuple[Reply, ...]:
-        raise AssertionError("nothing is said here")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +77,7 @@ class Says:
         return frozenset([*(name for name, _ in self.calls), *(call.name for call in known)])
 
     def replies(self, sent: Sent, ask: Ask) -> tuple[Reply, ...]:
-        """What is said; see `Deed`."""
+        """What is said, a reply for each choice; the last one is for all that follow."""
         return tuple(self._reply(told, sent, ask) for told in (self.told, *self.also))
 
     def _reply(self, told: Any, sent: Sent, ask: Ask) -> Reply:

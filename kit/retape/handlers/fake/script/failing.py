@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from retape.errors import UsageError
 from retape.handlers import Handler
 from retape.tape.request import Request
-from retape.tape.steps import Chunk, Head, Step
+from retape.tape.steps import Chunk, Step
 
 if TYPE_CHECKING:
     from retape.handlers.faults import Faulted, Row
@@ -19,6 +19,16 @@ LIMITS = frozenset({"buckets"})
 
 WORDING = ("message", "type", "param", "code")
 """Fields of an error that a script can set."""
+
+
+class _Passed(Iterator[Step]):
+    """Steps that no fault made: an error among them keeps its words."""
+
+    def __init__(self, steps: Iterator[Step]) -> None:
+        self._steps = steps
+
+    def __next__(self) -> Step:
+        return next(self._steps)
 
 
 class Failing:
@@ -53,11 +63,14 @@ class Failing:
     def __call__(self, request: Request) -> Iterator[Step]:
         """The answer, struck or not."""
         steps = self._faulted(request)
-        return _rewrite(steps, self._own) if self._own else steps
+        return steps if isinstance(steps, _Passed) or not self._own else _reworded(steps, self._own)
+
+    def _inside(self, request: Request) -> Iterator[Step]:
+        return _Passed(self._handler(request))
 
     def reset(self) -> None:
         """Forget how often it struck."""
-        self._faulted = self._make(self._handler)
+        self._faulted = self._make(self._inside if self._own else self._handler)
 
     @property
     def missing(self) -> str:
@@ -88,9 +101,17 @@ def wrap(fault: int | str, arguments: Mapping[str, Any]) -> Callable[[Handler], 
         if value is not None and not isinstance(value, str):
             raise UsageError(f"fail: {name} takes text, not {value!r}")
     made = build(row.name, which | given)
+    if own and not _worded(made):
+        raise UsageError(f"fail({fault!r}) gives a proxy's page, which has no {next(iter(own))}; leave that out")
     shown = f"fail({', '.join([repr(fault), *(f'{name}={value!r}' for name, value in arguments.items())])})"
     times = 0 if row.name in LIMITS else 1 if given.get("times") is None else given["times"]
     return lambda handler: Failing(handler, made, own, shown, times)
+
+
+def _worded(made: Callable[[Handler], Handler]) -> bool:
+    """Whether an error has a body with fields."""
+    steps = made(lambda request: iter(()))(Request("POST", "https://api.openai.com/v1/chat/completions"))
+    return any(isinstance(step, Chunk) and step.data.startswith(b"{") for step in steps)
 
 
 def _row(fault: int | str) -> tuple[Row, dict[str, Any]]:
@@ -104,21 +125,15 @@ def _row(fault: int | str) -> tuple[Row, dict[str, Any]]:
     return find(fault), {}
 
 
-def _rewrite(steps: Iterator[Step], own: Mapping[str, Any]) -> Iterator[Step]:
-    """The same steps; an error has fields of its own, in the same layout."""
-    failed = False
+def _reworded(steps: Iterator[Step], own: Mapping[str, Any]) -> Iterator[Step]:
+    """An error with fields of its own, in the same layout."""
     for step in steps:
-        if isinstance(step, Head):
-            failed = step.status >= 400
-        yield Chunk(_with(step.data, own)) if failed and isinstance(step, Chunk) else step
+        yield Chunk(_with(step.data, own)) if isinstance(step, Chunk) else step
 
 
 def _with(data: bytes, own: Mapping[str, Any]) -> bytes:
-    try:
-        body = json.loads(data)
-        body["error"].update(own)
-    except (ValueError, KeyError, AttributeError, TypeError):
-        return data  # a proxy's page
+    body = json.loads(data)
+    body["error"].update(own)
     indent = 4 if data.startswith(b'{\n    "') else 2
     return json.dumps(body, indent=indent, ensure_ascii=False).encode() + data[len(data.rstrip()) :]
 

@@ -203,7 +203,7 @@ class Rule:
         """
         row = WORDS[word]
         taken = {name: row.taken(name, value) for name, value in given.items()}
-        deed = row.deed(taken)
+        deed = row.make(**taken)
         if self.acts and self.acts[-1].forever:
             raise UsageError(f"{word} comes after always(), so it would never be reached")
         shown = names(taken["tool"]) if word == "call" else _shown(given[row.main])
@@ -227,8 +227,8 @@ class Rule:
             raise UsageError(f"{word} follows an act, such as reply")
         try:
             taken = row.kind(value)
-        except UsageError:
-            raise
+        except UsageError as error:
+            raise UsageError(f"{word}: {error}") from None
         except ValueError as error:
             raise UsageError(f"{word} {error}") from None
         with self._lock:
