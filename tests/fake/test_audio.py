@@ -12,6 +12,8 @@ from typing import Any
 
 import openai
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from retape import Fake
 from retape.handlers.fake import sounds
@@ -300,9 +302,15 @@ def test_the_files_name_tells_its_kind(name: str) -> None:
         heard(speech(), name)
 
 
-def test_only_the_fakes_own_files_say_what_was_spoken() -> None:
-    assert spoken(foreign()) is None
-    assert spoken(sounds.wav("hi")) is not None
+@pytest.mark.parametrize("data", [foreign(), b"ID3 retape-spoken:1:A;", b"ID3 retape-spoken:1:_w==;", b""])
+def test_only_the_fakes_own_files_say_what_was_spoken(data: bytes) -> None:
+    assert spoken(data) is None
+    assert spoken(sounds.wav("hi")) == sounds.Spoken("hi", 0.12)
+
+
+@given(st.sampled_from([b"RIFF\0\0\0\0WAVEfmt ", b"ID3", b"OggS", b"fLaC"]), st.binary(max_size=100))
+def test_any_bytes_have_a_length(head: bytes, rest: bytes) -> None:
+    assert sounds.seconds(head + rest) >= 0
 
 
 @pytest.mark.anyio

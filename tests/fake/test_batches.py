@@ -65,7 +65,7 @@ def test_each_line_gets_the_answer_that_it_would_have_got_by_itself() -> None:
     assert {row["response"]["status_code"] for row in answers} == {200}
     assert all(row["error"] is None and row["id"].startswith("batch_req_") for row in answers)
     usage = [row["response"]["body"]["usage"] for row in answers]
-    assert batch.usage.total_tokens == sum(each["total_tokens"] for each in usage)
+    assert batch.to_dict()["usage"]["total_tokens"] == sum(each["total_tokens"] for each in usage)
 
 
 def test_what_is_refused_goes_into_the_error_file() -> None:

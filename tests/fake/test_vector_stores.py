@@ -184,7 +184,7 @@ def test_a_batch_names_each_files_own_attributes() -> None:
     api = client(Fake())
     store = api.vector_stores.create()
     wanted: Any = [{"file_id": kept(api, "a.txt", "x"), "attributes": {"year": 1}}]
-    api.vector_stores.file_batches.create(store.id, extra_body={"files": wanted})
+    api.post(f"/vector_stores/{store.id}/file_batches", body={"files": wanted}, cast_to=object)
     assert api.vector_stores.files.list(store.id).data[0].attributes == {"year": 1}
 
 

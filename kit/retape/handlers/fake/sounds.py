@@ -76,8 +76,11 @@ def spoken(data: bytes) -> Spoken | None:
     found = _SPOKEN.search(data)
     if found is None:
         return None
-    text = base64.urlsafe_b64decode(found[2]).decode("utf-8", "surrogatepass")
-    return Spoken(text, int(found[1]) / 1000)
+    try:
+        text = base64.urlsafe_b64decode(found[2]).decode("utf-8", "surrogatepass")
+        return Spoken(text, int(found[1]) / 1000)
+    except ValueError:  # somebody else's bytes that only look like ours
+        return None
 
 
 def seconds(data: bytes) -> float:
