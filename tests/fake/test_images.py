@@ -260,15 +260,24 @@ def test_an_edit_takes_files_and_counts_them() -> None:
     assert [event.type for event in events] == ["image_edit.partial_image", "image_edit.completed"]
 
 
-def test_an_edit_takes_json_with_images_by_url() -> None:
-    told = {"model": "gpt-image-1.5", "prompt": "x", "images": [{"image_url": "https://example.com/a.png"}]}
+def edited(*images: dict[str, str]) -> tuple[int, dict[str, Any]]:
+    """Status and body of an edit by JSON."""
+    told = {"model": "gpt-image-1.5", "prompt": "x", "images": images}
     headers = (("content-type", "application/json"), ("authorization", "Bearer unused"))
     url = "https://api.openai.com/v1/images/edits"
     head, body = Fake()(Request("POST", url, headers, json.dumps(told).encode()))
-    assert head.status == 200  # type: ignore[union-attr]
-    assert list(json.loads(body.data)) == [  # type: ignore[union-attr]
-        "created", "background", "data", "output_format", "quality", "size", "usage"
-    ]  # fmt: skip
+    return head.status, json.loads(body.data)  # type: ignore[union-attr]
+
+
+def test_an_edit_takes_json_with_images_by_url() -> None:
+    status, answer = edited({"image_url": "https://example.com/a.png"})
+    assert status == 200
+    assert list(answer) == ["created", "background", "data", "output_format", "quality", "size", "usage"]
+
+
+def test_an_edit_of_a_file_that_is_not_there_is_refused() -> None:
+    status, answer = edited({"file_id": "file-x"})
+    assert (status, answer["error"]["message"]) == (404, "No such File object: file-x")
 
 
 def test_an_edit_refuses_what_is_no_image() -> None:

@@ -33,6 +33,11 @@ def test_a_model_that_does_not_exist_is_refused_as_openai_does(act: str) -> None
     assert (caught.value.param, caught.value.code) == ("model", "model_not_found")
 
 
+def test_a_model_that_was_shut_down_is_gone() -> None:
+    with pytest.raises(openai.NotFoundError, match="The model 'gpt-4-32k' does not exist"):
+        client(Fake()).models.retrieve("gpt-4-32k")
+
+
 def test_a_fine_tuned_model_can_be_deleted_once() -> None:
     api = client(Fake(models=[TUNED]))
     assert api.models.delete(TUNED).deleted

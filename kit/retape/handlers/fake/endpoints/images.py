@@ -12,6 +12,7 @@ from typing import Any
 from retape.handlers.fake import media
 from retape.handlers.fake.answer import Answer, json_answer, named_frame, stream_answer
 from retape.handlers.fake.call import Call
+from retape.handlers.fake.endpoints.files import named
 from retape.handlers.fake.routes import Route
 from retape.handlers.fake.tokens import count
 
@@ -118,9 +119,16 @@ def generate(call: Call) -> Answer:
 
 
 def edit(call: Call) -> Answer:
-    """POST /images/edits: a form with files, or JSON with `images`."""
+    """POST /images/edits: a form with files, or JSON with `images`.
+
+    Raises:
+        Refused: an image is a file that isn't there.
+    """
     given = call.body.get("images") or call.body.get("image") or ()
     pictures = len(given) if isinstance(given, list) else 1
+    for image in call.body.get("images") or ():
+        if image.get("file_id"):
+            named(call, image["file_id"])
     return _draw(_Order(call=call, event="image_edit", model=_model(call), pictures=pictures))
 
 

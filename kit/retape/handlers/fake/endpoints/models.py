@@ -45,11 +45,11 @@ def _named(call: Call) -> Model:
     """The model that the path names.
 
     Raises:
-        Refused: there is none.
+        Refused: there is none, or none any more.
     """
     name = call.path["model"]
     model = models.find(name, call.settings.models)
-    if model is None or name in call.table("models.deleted"):
+    if model is None or "shut-down" in model.traits or name in call.table("models.deleted"):
         raise _unknown(name)
     return model
 
