@@ -155,9 +155,10 @@ def test_a_function_by_its_place_and_no_matcher_at_all() -> None:
 
 def test_the_first_rule_declared_wins() -> None:
     fake = Fake()
-    fake.on(contains="planet").reply("first")
-    fake.on(contains="planet", model=MODEL).reply("second")
-    assert said(fake) == "first"
+    first = fake.on(contains="planet").reply("first")
+    second = fake.on(contains="planet", model=MODEL).reply("second")
+    assert [said(fake), said(fake)] == ["first", "first"]
+    assert (first.asked, second.asked) == (2, 0)
 
 
 ORDERS: dict[str, tuple[Any, list[str]]] = {
@@ -524,6 +525,8 @@ WRONG: dict[str, tuple[Any, str]] = {
     "not JSON arguments": (lambda fake: fake.on().call("f", x=object()), "call: can't call with"),
     "no deltas": (lambda fake: fake.on().stream(0.5), "stream takes a list of deltas"),
     "negative wait": (lambda fake: fake.on().stream("a", -1), "seconds to wait, not -1"),
+    "endless wait": (lambda fake: fake.on().stream("a", float("inf"), "b"), "seconds to wait, not inf"),
+    "endless delay": (lambda fake: fake.on().stream("a", delay=float("nan")), "delay takes a number of seconds from 0"),
     "status": (lambda fake: fake.on().json({}, status=99), "json: status takes a status from 200 to 599, not 99"),
     "times 0": (lambda fake: fake.on().reply("a").times(0), "times takes a whole number from 1, not 0"),
     "times of nothing": (lambda fake: fake.on().times(2), "times follows an act, such as reply"),
@@ -547,7 +550,7 @@ def test_what_no_script_can_say_is_an_error_at_once(name: str) -> None:
 def test_python_has_a_method_for_every_word() -> None:
     methods = {name for name in vars(Rule) if not name.startswith("_")}
     assert methods >= WORDS.keys() | MODIFIERS.keys()
-    assert methods - WORDS.keys() - MODIFIERS.keys() == {"add", "matches", "modify", "optional"}
+    assert methods - WORDS.keys() - MODIFIERS.keys() == {"add", "asked", "matches", "modify", "optional"}
 
 
 def test_a_rule_shows_how_it_was_written() -> None:

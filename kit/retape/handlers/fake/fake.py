@@ -263,7 +263,7 @@ class Fake:
 
     @property
     def requests(self) -> Requests:
-        """What was sent until now, in the order in which it came."""
+        """What was sent until now, in the order in which it came; a batch's requests follow the one that began it."""
         with self._lock:
             return Requests(self._sent, ROUTES.operations)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -55,6 +56,10 @@ def _kind(name: str, allowed: Callable[[Any], bool], *, textual: bool = False) -
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_seconds(value: Any) -> bool:
+    return _is_number(value) and 0 <= value < math.inf
 
 
 def _is_count(value: Any) -> bool:
@@ -129,7 +134,7 @@ def _deltas(value: Any) -> tuple[str | float, ...]:
     if not isinstance(value, list | tuple) or not any(isinstance(item, str) for item in value):
         raise ValueError(f"takes a list of deltas, and numbers for seconds to wait, not {value!r}")
     for item in value:
-        if not isinstance(item, str) and not (_is_number(item) and item >= 0):
+        if not isinstance(item, str) and not _is_seconds(item):
             raise ValueError(f"takes deltas, and numbers for seconds to wait, not {item!r}")
     return tuple(value)
 
@@ -142,7 +147,7 @@ TRUE = _kind("true", lambda value: value is True)
 COUNT = _kind("a whole number from 1", _is_count)
 MANY = _kind("true, false or a whole number from 1", lambda value: isinstance(value, bool) or _is_count(value))
 STATUS = _kind("a status from 200 to 599", lambda value: _is_count(value) and 200 <= value <= 599)
-SECONDS = _kind("a number of seconds from 0", lambda value: _is_number(value) and value >= 0)
+SECONDS = _kind("a number of seconds from 0", _is_seconds)
 MAPPING = _kind("a mapping", lambda value: isinstance(value, Mapping) and bool(value))
 FIELDS = Kind("header fields", _fields, textual=True)
 FUNCTION = _kind("a function", callable)

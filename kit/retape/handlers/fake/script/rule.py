@@ -51,6 +51,11 @@ class Rule:
     def __repr__(self) -> str:
         return f"on({', '.join(map(str, self.conditions))})" + "".join(f".{act.shown}" for act in self.acts)
 
+    @property
+    def asked(self) -> int:
+        """How many requests it answered."""
+        return sum(act.asked for act in self.acts)
+
     def reply(
         self,
         text: Said | Callable[[Sent], Said],
