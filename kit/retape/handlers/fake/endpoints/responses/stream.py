@@ -5,11 +5,10 @@ Keys stand as recorded in 2026: the type first, the others in alphabetical order
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
-from retape.handlers.fake.answer import compact, named_frame
+from retape.handlers.fake.answer import compact, named_frame, quoted
 from retape.handlers.fake.endpoints.responses.inputs import Item
 from retape.handlers.fake.endpoints.responses.items import Output, shown
 from retape.handlers.fake.endpoints.responses.whole import Told
@@ -17,7 +16,7 @@ from retape.handlers.fake.endpoints.responses.whole import Told
 
 def frames(
     told: Told, *, padded: bool = True, after: int = -1, include: Collection[str] = (), cancelled: bool = False
-) -> Iterator[bytes]:
+) -> list[bytes]:
     """The events of an answer, framed.
 
     Args:
@@ -28,33 +27,34 @@ def frames(
         cancelled: whether it was cancelled before anything was said; such a stream ends as a failed one does.
     """
     writer = _Writer(told.noise if padded else "")
-    return islice(_cancelled(told, writer) if cancelled else _frames(told, writer, include), after + 1, None)
+    made = _begun(told, writer)
+    if cancelled:
+        made.append(writer.event("response.failed", response=told.at("cancelled")))
+    else:
+        _tell(told, writer, include, made)
+    return made[after + 1 :]
 
 
-def _cancelled(told: Told, writer: _Writer) -> Iterator[bytes]:
-    yield from _begin(told, writer)
-    yield writer.event("response.failed", response=told.at("cancelled"))
-
-
-def _begin(told: Told, writer: _Writer) -> Iterator[bytes]:
+def _begun(told: Told, writer: _Writer) -> list[bytes]:
+    begun = told.at("in_progress")
+    opening = [("in_progress", begun)]
     if told.whole["background"]:
         queued = told.at("queued")
-        yield writer.event("response.created", response=queued)
-        yield writer.event("response.queued", response=queued)
+        opening = [("created", queued), ("queued", queued), *opening]
     else:
-        yield writer.event("response.created", response=told.at("in_progress"))
-    yield writer.event("response.in_progress", response=told.at("in_progress"))
+        opening = [("created", begun), *opening]
+    return [writer.event(f"response.{name}", response=response) for name, response in opening]
 
 
-def _frames(told: Told, writer: _Writer, include: Collection[str]) -> Iterator[bytes]:
+def _tell(told: Told, writer: _Writer, include: Collection[str], made: list[bytes]) -> None:
+    """Add what is said, and the end."""
     whole, wanted = told.done(include), told.include | set(include)
-    yield from _begin(told, writer)
     for index, one in enumerate(told.outputs):
         item = shown(one.item, wanted, sealed=told.sealed)
-        yield writer.event("response.output_item.added", item=_opened(item), output_index=index)
-        yield from _INSIDE.get(item["type"], _nothing)(writer, index, item, one)
-        yield writer.event("response.output_item.done", item=item, output_index=index)
-    yield writer.event(f"response.{whole['status']}", response=whole)
+        made.append(writer.event("response.output_item.added", item=_opened(item), output_index=index))
+        made += _INSIDE.get(item["type"], _nothing)(writer, index, item, one)
+        made.append(writer.event("response.output_item.done", item=item, output_index=index))
+    made.append(writer.event(f"response.{whole['status']}", response=whole))
 
 
 class _Writer:
@@ -71,7 +71,7 @@ class _Writer:
 
     def deltas(
         self, kind: str, pieces: Sequence[str], *, beside: Sequence[str] = (), padded: bool = True, **at: Any
-    ) -> Iterator[bytes]:
+    ) -> list[bytes]:
         """Events that differ in nothing but their delta and number: the text around them is made once.
 
         Args:
@@ -89,15 +89,16 @@ class _Writer:
         head = f'event: {kind}\ndata: {{"type":"{kind}",{head}"delta":'
         tail, end = f'{tail},"sequence_number":', f"{end}}}\n\n"
         noise = self._noise if padded else ""
+        made = []
         for place, piece in enumerate(pieces):
-            told = compact(piece)
-            number = self._next
-            self._next += 1
+            told, number = quoted(piece), self._next + place
             inner = f'{middle},"logprobs":{beside[place]}' if beside else middle
             if noise:
                 start = number * 7 % 100
                 inner += f',"obfuscation":"{noise[start : start + 16 - len(told) % 16]}"'
-            yield f"{head}{told}{inner}{tail}{number}{end}".encode("utf-8", "backslashreplace")
+            made.append(f"{head}{told}{inner}{tail}{number}{end}".encode("utf-8", "backslashreplace"))
+        self._next += len(made)
+        return made
 
 
 _BLANK: dict[str, dict[str, Any]] = {
@@ -120,14 +121,14 @@ def _opened(item: Item) -> Item:
     return item | begun | _BLANK.get(item["type"], {})
 
 
-Inside = Callable[[_Writer, int, Item, Output], Iterator[bytes]]
+Inside = Callable[[_Writer, int, Item, Output], Iterable[bytes]]
 
 
-def _nothing(writer: _Writer, index: int, item: Item, one: Output) -> Iterator[bytes]:
+def _nothing(writer: _Writer, index: int, item: Item, one: Output) -> Iterable[bytes]:
     yield from ()
 
 
-def _message(writer: _Writer, index: int, item: Item, one: Output) -> Iterator[bytes]:
+def _message(writer: _Writer, index: int, item: Item, one: Output) -> Iterable[bytes]:
     for place, part in enumerate(item["content"]):
         at = {"content_index": place, "item_id": item["id"], "output_index": index}
         yield writer.event("response.content_part.added", part=part | _EMPTY[part["type"]], **at)
@@ -141,7 +142,7 @@ _EMPTY: dict[str, Item] = {
 }
 
 
-def _text(writer: _Writer, part: Item, one: Output, at: dict[str, Any]) -> Iterator[bytes]:
+def _text(writer: _Writer, part: Item, one: Output, at: dict[str, Any]) -> Iterable[bytes]:
     rows = part["logprobs"]
     beside = [f"[{compact(row)}]" for row in rows] if rows else ["[]"] * len(one.pieces)
     yield from writer.deltas("response.output_text.delta", one.pieces, beside=beside, **at)
@@ -150,12 +151,12 @@ def _text(writer: _Writer, part: Item, one: Output, at: dict[str, Any]) -> Itera
     yield writer.event("response.output_text.done", logprobs=rows, text=part["text"], **at)
 
 
-def _refusal(writer: _Writer, part: Item, one: Output, at: dict[str, Any]) -> Iterator[bytes]:
+def _refusal(writer: _Writer, part: Item, one: Output, at: dict[str, Any]) -> Iterable[bytes]:
     yield from writer.deltas("response.refusal.delta", one.pieces, padded=False, **at)
     yield writer.event("response.refusal.done", refusal=part["refusal"], **at)
 
 
-def _reasoning(writer: _Writer, index: int, item: Item, one: Output) -> Iterator[bytes]:
+def _reasoning(writer: _Writer, index: int, item: Item, one: Output) -> Iterable[bytes]:
     for place, part in enumerate(item["summary"]):
         at = {"item_id": item["id"], "output_index": index, "summary_index": place}
         yield writer.event("response.reasoning_summary_part.added", part=part | {"text": ""}, **at)
@@ -164,14 +165,14 @@ def _reasoning(writer: _Writer, index: int, item: Item, one: Output) -> Iterator
         yield writer.event("response.reasoning_summary_part.done", part=part, **at)
 
 
-def _function(writer: _Writer, index: int, item: Item, one: Output) -> Iterator[bytes]:
+def _function(writer: _Writer, index: int, item: Item, one: Output) -> Iterable[bytes]:
     at = {"item_id": item["id"], "output_index": index}
     yield from writer.deltas("response.function_call_arguments.delta", one.pieces, **at)
     told = {"arguments": item["arguments"], "name": item["name"]}
     yield writer.event("response.function_call_arguments.done", **told, **at)
 
 
-def _custom(writer: _Writer, index: int, item: Item, one: Output) -> Iterator[bytes]:
+def _custom(writer: _Writer, index: int, item: Item, one: Output) -> Iterable[bytes]:
     at = {"item_id": item["id"], "output_index": index}
     yield from writer.deltas("response.custom_tool_call_input.delta", one.pieces, **at)
     yield writer.event("response.custom_tool_call_input.done", input=item["input"], **at)
@@ -180,37 +181,37 @@ def _custom(writer: _Writer, index: int, item: Item, one: Output) -> Iterator[by
 def _stages(*names: str) -> Inside:
     """A call that only says how far it is: "in_progress", "searching", "completed"."""
 
-    def inside(writer: _Writer, index: int, item: Item, one: Output) -> Iterator[bytes]:
+    def inside(writer: _Writer, index: int, item: Item, one: Output) -> Iterable[bytes]:
         for name in names:
             yield writer.event(f"response.{item['type']}.{name}", item_id=item["id"], output_index=index)
 
     return inside
 
 
-_begun, _over = _stages("in_progress"), _stages("completed")
+_starts, _ends = _stages("in_progress"), _stages("completed")
 
 
-def _code(writer: _Writer, index: int, item: Item, one: Output) -> Iterator[bytes]:
+def _code(writer: _Writer, index: int, item: Item, one: Output) -> Iterable[bytes]:
     at = {"item_id": item["id"], "output_index": index}
-    yield from _begun(writer, index, item, one)
+    yield from _starts(writer, index, item, one)
     yield from writer.deltas("response.code_interpreter_call_code.delta", one.pieces, **at)
     yield writer.event("response.code_interpreter_call_code.done", code=item["code"], **at)
     yield from _stages("interpreting", "completed")(writer, index, item, one)
 
 
-def _image(writer: _Writer, index: int, item: Item, one: Output) -> Iterator[bytes]:
+def _image(writer: _Writer, index: int, item: Item, one: Output) -> Iterable[bytes]:
     at = {"item_id": item["id"], "output_index": index}
     shape = {name: item[name] for name in ("background", "output_format", "quality", "size") if name in item}
     yield from _stages("in_progress", "generating")(writer, index, item, one)
     for place in range(one.partial):
         told = {"partial_image_b64": item["result"], "partial_image_index": place}
         yield writer.event("response.image_generation_call.partial_image", **told, **shape, **at)
-    yield from _over(writer, index, item, one)
+    yield from _ends(writer, index, item, one)
 
 
-def _server(writer: _Writer, index: int, item: Item, one: Output) -> Iterator[bytes]:
+def _server(writer: _Writer, index: int, item: Item, one: Output) -> Iterable[bytes]:
     at = {"item_id": item["id"], "output_index": index}
-    yield from _begun(writer, index, item, one)
+    yield from _starts(writer, index, item, one)
     yield from writer.deltas("response.mcp_call_arguments.delta", one.pieces, **at)
     yield writer.event("response.mcp_call_arguments.done", arguments=item["arguments"], **at)
     yield from _stages("failed" if item.get("error") else "completed")(writer, index, item, one)
