@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import openai
@@ -68,6 +69,12 @@ def test_the_request_id_is_the_answers() -> None:
     with pytest.raises(openai.NotFoundError, match="404") as caught:
         client(fake).models.retrieve("none")
     assert fake.requests.last.request_id == caught.value.request_id
+    fake.fail(429, times=1)
+    fake.on().fail(500)
+    for _ in range(2):
+        with pytest.raises(openai.APIStatusError, match=r"429|500") as refused:
+            ask(fake)
+        assert fake.requests.last.request_id == refused.value.request_id
 
 
 TEXTS: dict[str, tuple[Any, str]] = {
@@ -112,6 +119,31 @@ def test_a_request_that_is_no_good_is_kept_too(name: str) -> None:
     assert (sent.text, sent.system, sent.tools, sent.tool_results, sent.turn, sent.stream) == ("", "", (), (), 1, False)
     assert "400" in repr(sent)
     assert not fake.requests.matching(contains="x", tool="y", header={"a": "b"}, body={"a[0].b": 1})
+
+
+def test_a_request_that_did_not_get_there_has_its_endpoint_too() -> None:
+    fake = Fake(keys="right")
+    fake.fail(429, times=1)
+    with pytest.raises(openai.RateLimitError, match="429"):
+        ask(fake)
+    with pytest.raises(openai.AuthenticationError, match="401"):
+        ask(fake)
+    fake.assert_asked(endpoint="chat.completions.create", contains="planet", times=2)
+
+
+def test_the_requests_of_a_batch_are_scripted_and_kept() -> None:
+    fake = Fake(strict=True)
+    rule = fake.on(contains="planet").reply("Earth")
+    body = {"model": MODEL, "messages": [{"role": "user", "content": "a planet"}]}
+    line = {"custom_id": "1", "method": "POST", "url": "/v1/chat/completions", "body": body}
+    files, batches = client(fake).files, client(fake).batches
+    uploaded = files.create(file=("a.jsonl", json.dumps(line).encode()), purpose="batch")
+    batch = batches.create(input_file_id=uploaded.id, endpoint="/v1/chat/completions", completion_window="24h")
+    for _ in range(5):
+        batch = batches.retrieve(batch.id)
+    assert batch.output_file_id
+    assert '"Earth"' in files.content(batch.output_file_id).text
+    assert fake.requests.to("chat.completions.create").only.rule is rule
 
 
 def test_an_unknown_path_is_kept_without_an_endpoint() -> None:

@@ -32,7 +32,7 @@ from retape.handlers.fake.endpoints.responses import routes as responses
 from retape.handlers.fake.identity import Identity, identity
 from retape.handlers.fake.limits import rate_headers
 from retape.handlers.fake.refusal import VERSION, Refused
-from retape.handlers.fake.routes import Routes
+from retape.handlers.fake.routes import Routes, locate
 from retape.handlers.fake.script.cue import Cue, noted
 from retape.handlers.fake.script.failures import Failures
 from retape.handlers.fake.script.ledger import settle
@@ -160,6 +160,7 @@ class Fake:
             if not self._failures:
                 return self._answer(sent)
             self._coming = sent
+            sent.endpoint = self._endpoint(request)
             return noted(sent, self._failures(request))
 
     def _inside(self, request: Request) -> Iterator[Step]:
@@ -200,8 +201,16 @@ class Fake:
         except Refused as refused:
             if cue:
                 cue.put_back()
+            else:
+                sent.endpoint = self._endpoint(request)
             sent.status = refused.refusal.status
             return refused.refusal.steps(sent.request_id, limits)
+
+    def _endpoint(self, request: Request) -> str:
+        """The endpoint that a request is meant for, whether it gets there or not."""
+        place = locate(request.path, lenient=self.settings.lenient_paths)
+        found = ROUTES.find(request.method, place.path)
+        return found[0].operation if found else ""
 
     def _identity(self, request: Request) -> Identity:
         told = key(request, ("stream", "stream_options"))
@@ -263,7 +272,7 @@ class Fake:
 
     @property
     def requests(self) -> Requests:
-        """What was sent until now, in the order in which it came; a batch's requests follow the one that began it."""
+        """What was sent until now, in the order in which it came; a batch's requests too, once they are run."""
         with self._lock:
             return Requests(self._sent, ROUTES.operations)
 

@@ -63,7 +63,7 @@ class Sent:
         endpoint: by the client's method, "chat.completions.create"; "" for a URL that is no endpoint.
         status: the status of the answer; None when the connection broke first, or as long as there is none.
         rule: the rule that answered; None when none did.
-        request_id: the `x-request-id` of the answer; "" when it has none of the fake's.
+        request_id: the `x-request-id` of the answer; "" when it has none.
     """
 
     def __init__(self, request: Request) -> None:

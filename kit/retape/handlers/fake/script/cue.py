@@ -113,11 +113,12 @@ class Cue:
 
 
 def noted(sent: Sent, steps: Iterator[Step]) -> Iterator[Step]:
-    """The same steps; the status is noted when it passes."""
+    """The same steps; status and request id are noted when they pass."""
     sent.status = None
     for step in steps:
         if isinstance(step, Head):
             sent.status = step.status
+            sent.request_id = step.header("x-request-id") or ""
             yield step
             break
         yield step
