@@ -87,6 +87,17 @@ def test_the_script_answers_a_batch_too() -> None:
     assert said[1] != "Jupiter"
 
 
+@pytest.mark.parametrize("fault", ["reset", "timeout"])
+def test_a_request_that_gets_no_answer_is_an_error_of_its_own(fault: str) -> None:
+    fake = Fake()
+    fake.on(contains="planet").fail(fault)
+    api = client(fake)
+    batch = looked_at(api, started(api, line("planet"), line("other")), 3)
+    (row,) = rows(api, batch.error_file_id)
+    assert (row["custom_id"], row["response"], row["error"]["code"]) == ("planet", None, "request_failed")
+    assert (batch.request_counts.completed, batch.request_counts.failed) == (1, 1)
+
+
 @pytest.mark.parametrize(
     ("endpoint", "body"),
     [
@@ -135,6 +146,23 @@ def test_a_batch_of_which_a_line_is_wrong_fails_and_says_where(
     assert (error.code, error.line, error.param) == (code, number, param)
     assert said in error.message
     assert looked_at(api, batch, 1) == batch
+
+
+def test_what_an_endpoint_needs_is_named() -> None:
+    api = client(Fake())
+    lines = line("a", messages=None), line("b", "/v1/chat/completions")
+    del lines[0]["body"]["messages"]
+    batch = looked_at(api, started(api, *lines), 1)
+    assert [(error.message, error.param, error.line) for error in batch.errors.data] == [
+        ("Messages parameter is required.", "body.messages", 1)
+    ]
+
+
+def test_a_batch_has_no_more_requests_than_the_api_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("retape.handlers.fake.batch_input.MOST", 2)
+    api = client(Fake())
+    batch = looked_at(api, started(api, line("a"), line("b"), line("c")), 1)
+    assert (batch.status, batch.errors.data[0].code) == ("failed", "too_many_tasks")
 
 
 def test_a_file_that_does_not_exist_fails_the_batch_and_not_the_request() -> None:

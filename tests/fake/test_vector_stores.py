@@ -37,6 +37,7 @@ def test_a_store_is_made_read_changed_and_deleted() -> None:
     changed = api.vector_stores.update(store.id, name="new", expires_after=wish)
     assert (changed.name, changed.metadata, changed.expires_at) == ("new", {"a": "b"}, NOW + 2 * 86_400)
     assert api.vector_stores.retrieve(store.id) == changed
+    assert api.vector_stores.update(store.id, metadata={}, expires_after=None).expires_at is None
     assert [each.id for each in api.vector_stores.list()] == [store.id]
     assert api.vector_stores.delete(store.id).deleted
     assert api.vector_stores.list().data == []
@@ -144,6 +145,13 @@ def test_the_files_of_a_store_have_a_life_of_their_own() -> None:
     assert files.delete(rows[0].id, vector_store_id=store.id).deleted
     assert len(files.list(store.id).data) == 2
     assert api.files.retrieve(rows[0].id).id == rows[0].id
+
+
+def test_a_deleted_stores_files_stay() -> None:
+    api = client(Fake())
+    store = filled(api)
+    api.vector_stores.delete(store.id)
+    assert len(api.files.list().data) == len(TEXTS)
 
 
 def test_a_deleted_file_leaves_its_stores() -> None:
