@@ -129,6 +129,17 @@ def test_the_client_follows_from_where_it_was() -> None:
     assert rest == first[4:]
 
 
+def test_the_clients_helper_follows_from_where_it_was() -> None:
+    speaker = client(Fake())
+    with speaker.responses.stream(**MODEL, background=True) as stream:
+        first = next(event for event in stream if event.type == "response.created")
+    assert speaker.responses.retrieve(first.response.id).status == "in_progress"
+    with speaker.responses.stream(response_id=first.response.id, starting_after=5) as stream:
+        assert next(iter(stream)).sequence_number == 6
+        assert stream.get_final_response().output_text.startswith("Here is an answer")
+    assert speaker.responses.retrieve(first.response.id).status == "completed"
+
+
 def test_what_was_left_out_can_be_included_later() -> None:
     fake = Fake()
     body = MODEL | {"tools": [{"type": "web_search"}], "tool_choice": "required"}
@@ -315,6 +326,8 @@ def test_a_server_is_called_once_it_is_approved() -> None:
         assert [item.type for item in second.output] == types
         if approve:
             assert second.output[0].approval_request_id == asked.id
+    third = speaker.responses.create(**MODEL, previous_response_id=second.id, tools=[wiki], tool_choice="required")
+    assert [item.type for item in third.output] == ["mcp_approval_request"]
 
 
 def test_compacting_keeps_what_was_said() -> None:

@@ -18,17 +18,12 @@ from retape.handlers.fake.speech import speak, thought
 Row = dict[str, Any]
 """A stored answer: told, context (items), polls, cancelled, said (items, until they are in the conversation)."""
 
-PROMPTED = "gpt-4o"
-"""The model of an answer whose request names none."""
-
 POLLS = 2
 """How often a background answer is looked at until it is done: once it is in progress, then it is complete."""
 
 
 def create(call: Call) -> Answer:
-    """Answer, or begin to; a stored prompt names a model of its own, which can't be known here."""
-    if not call.body.get("model"):
-        call.body["model"] = PROMPTED
+    """Answer, or begin to."""
     around = context(call)
     answer = _told(call, around)
     background = bool(call.body.get("background"))
@@ -57,7 +52,7 @@ def finish(call: Call, row: Row) -> None:
 def _told(call: Call, around: Context) -> Told:
     body, ask = call.body, around.ask
     reply = call.answer(ask, 0)
-    used = hosted(call, reply, around.items)
+    used = hosted(call, reply, around)
     reply = cited(ask, reply, used)
     spoken = speak(
         reply,

@@ -16,6 +16,9 @@ from retape.handlers.fake.call import Call
 from retape.handlers.fake.endpoints.responses.inputs import Item, kept
 from retape.handlers.fake.refusal import Refused, refused
 
+PROMPTED = "gpt-4o"
+"""The model of a request that names none: its stored prompt does, which can't be known here."""
+
 SEAL = "gAAAAAB"
 """How encrypted content begins (recorded)."""
 
@@ -165,7 +168,8 @@ def _fitting(call: Call, instructions: list[Item], told: list[Item]) -> Ask:
     Raises:
         Refused: it is too long, and may not be shortened (openai-errors A25).
     """
-    ask = responses_ask(call.body, [*instructions, *told])
+    body = call.body if call.body.get("model") else call.body | {"model": PROMPTED}
+    ask = responses_ask(body, [*instructions, *told])
     known = models.find(ask.model, call.settings.models)
     window = call.settings.window or (known.context if known else None)
     if window is None or ask.tokens <= window:
@@ -173,7 +177,7 @@ def _fitting(call: Call, instructions: list[Item], told: list[Item]) -> Ask:
     if call.body.get("truncation") == "auto":
         while len(told) > 1 and ask.tokens > window:
             del told[0]
-            ask = responses_ask(call.body, [*instructions, *told])
+            ask = responses_ask(body, [*instructions, *told])
         return ask
     raise refused(
         "Your input exceeds the context window of this model. Please adjust your input and try again.",

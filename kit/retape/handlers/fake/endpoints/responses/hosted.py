@@ -10,6 +10,7 @@ from typing import Any
 
 from retape.handlers.fake import media
 from retape.handlers.fake.call import Call
+from retape.handlers.fake.endpoints.responses.history import Context
 from retape.handlers.fake.endpoints.responses.inputs import Item
 from retape.handlers.fake.endpoints.vector_stores import find
 from retape.handlers.fake.reply import Reply
@@ -36,28 +37,28 @@ class Use:
         query: what the tool is asked.
         settings: the tool, as the request has it.
         place: what tells this use from the others.
-        given: the input's items.
+        around: what the answer is given to.
     """
 
     call: Call
     query: str
     settings: Mapping[str, Any]
     place: int
-    given: Sequence[Item]
+    around: Context
 
     def item(self, kind: str, *place: object, **fields: Any) -> Item:
         """An item of this use with an id and a type."""
         return {"id": self.call.mint(kind, self.place, *place), "type": kind, **fields}
 
 
-def hosted(call: Call, reply: Reply, given: Sequence[Item]) -> list[Item]:
+def hosted(call: Call, reply: Reply, around: Context) -> list[Item]:
     """The items of the tools that a reply used, as many as `max_tool_calls` allows.
 
     Args:
         call: the request.
         reply: `Reply.tools_used` names a tool ("web_search") or an item type ("web_search_call"); its fields replace
             what would be made up.
-        given: the input's items.
+        around: what the answer is given to.
     """
     items: list[Item] = []
     for place, (kind, fields) in enumerate(reply.tools_used[: call.body.get("max_tool_calls")]):
@@ -70,7 +71,7 @@ def hosted(call: Call, reply: Reply, given: Sequence[Item]) -> list[Item]:
             query=str(fields.get("query", "")),
             settings=fields.get("settings", {}),
             place=place,
-            given=given,
+            around=around,
         )
         made = list(maker(use))
         items += [*made[:-1], made[-1] | told] if made else []
@@ -154,10 +155,10 @@ def _server(use: Use) -> Iterator[Item]:
     names = _tools_of(use.settings)
     label = use.settings.get("server_label", "server")
     listed = {"annotations": {"read_only": True}, "description": f"Asks {label}", "input_schema": _ASKS}
-    if not any(item["type"] == "mcp_list_tools" for item in use.given):
+    if not any(item["type"] == "mcp_list_tools" and item["server_label"] == label for item in use.around.items):
         yield use.item("mcp_list_tools", server_label=label, tools=[listed | {"name": name} for name in names])
     told = {"arguments": json.dumps({"query": use.query}, ensure_ascii=False, separators=(",", ":"))}
-    answered = next((item for item in use.given if item["type"] == "mcp_approval_response"), None)
+    answered = next((item for item in use.around.given if item["type"] == "mcp_approval_response"), None)
     if answered is None and _asks(use.settings, names[0]):
         yield use.item("mcp_approval_request", **told, name=names[0], server_label=label)
     elif answered is None or answered["approve"]:
