@@ -502,6 +502,7 @@ WRONG: dict[str, tuple[Any, str]] = {
     ),
     "header": (lambda fake: fake.on(header="x"), "header takes header fields as name: value, not 'x'"),
     "body path": (lambda fake: fake.on(body={"a..b": 1}), r"body takes JSON paths like .*, not 'a\.\.b'"),
+    "text by its place": (lambda fake: fake.on("planet"), r"has a name: did you mean contains='planet'\?"),
     "twice": (lambda fake: fake.on(len, when=len), "a function was given twice"),
     "nothing to say": (lambda fake: fake.on().reply(None), "reply: there is nothing to say"),
     "not JSON": (lambda fake: fake.on().reply(object()), "reply: can't say <object"),

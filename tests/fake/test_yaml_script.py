@@ -304,7 +304,7 @@ WRONG: dict[str, tuple[str, str]] = {
     "strict": ("strict: maybe\nrules: []\n", r"1:9: strict takes true or false, not 'maybe'"),
     "rules": ("rules: {reply: a}\n", r"1:8: rules is a list, not a mapping"),
     "a rule": ("- reply\n", r"1:3: a rule is a mapping, not 'reply'"),
-    "on as text": ("- on: planet\n  reply: a\n", r"1:7: on is a mapping, not 'planet'"),
+    "on as text": ("- on: planet\n  reply: a\n", r"1:7: on \(such as {contains: planet}\) is a mapping, not 'planet'"),
     "text": ("hello\n", r"1:1: a script is a mapping, not 'hello'"),
     "twice": ("- reply: a\n  on: {contains: x}\n  reply: b\n", r"3:3: 'reply' stands here twice, the first time"),
     "a key that is a list": ("- ? [a]\n  : b\n", r"1:5: a key is a word"),

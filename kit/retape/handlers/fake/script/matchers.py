@@ -332,6 +332,8 @@ def conditions(
         UsageError: see `condition`.
     """
     given = {name: value for name, value in matchers.items() if value is not None}
+    if isinstance(predicate, str):
+        raise UsageError(f"what is asked of a request has a name: did you mean contains={predicate!r}?")
     if predicate is not None and "when" in given:
         raise UsageError("a function was given twice: by its place and as when=")
     if predicate is not None:

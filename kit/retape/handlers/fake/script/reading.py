@@ -92,7 +92,7 @@ _RULE = ("on", "acts", "optional")
 def _rule(node: Node, operations: Collection[str]) -> Rule:
     pairs = node.pairs("a rule")
     on = pairs["on"][1] if "on" in pairs else None
-    asked = on.pairs("on").values() if on and not on.is_null else ()
+    asked = on.pairs("on (such as {contains: planet})").values() if on and not on.is_null else ()
     conditions = tuple(_condition(pair, operations) for pair in asked)
     rule = Rule(conditions, place=str(node.place))
     if "optional" in pairs and _taken(pairs["optional"], FLAG):
