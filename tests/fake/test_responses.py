@@ -517,13 +517,21 @@ def test_a_drawn_picture_is_one() -> None:
     assert [event["partial_image_index"] for event in partial] == [0, 1]
 
 
-def test_a_picture_has_the_size_that_was_asked_for() -> None:
-    answer = client(Fake()).responses.create(
-        **asked("picture") | {"tools": [{"type": "image_generation", "size": "1024x1536"}]}
-    )
-    header = base64.b64decode(answer.output[0].result)[16:24]
-    assert (int.from_bytes(header[:4], "big"), int.from_bytes(header[4:], "big")) == (1024, 1536)
-    assert answer.output[0].size == "1024x1536"
+@pytest.mark.parametrize(("size", "sides"), [("1024x1536", (1024, 1536)), ("auto", (1024, 1024))])
+def test_a_picture_has_the_size_that_was_asked_for(size: str, sides: tuple[int, int]) -> None:
+    tool: Any = {"type": "image_generation", "size": size}
+    call = client(Fake()).responses.create(**asked("picture") | {"tools": [tool]}).output[0]
+    header = base64.b64decode(call.result)[16:24]
+    assert (int.from_bytes(header[:4], "big"), int.from_bytes(header[4:], "big")) == sides
+    assert call.size == f"{sides[0]}x{sides[1]}"
+
+
+@pytest.mark.parametrize(("form", "magic"), [("jpeg", b"\xff\xd8\xff"), ("webp", b"RIFF")])
+def test_a_picture_has_the_format_that_was_asked_for(form: str, magic: bytes) -> None:
+    tool: Any = {"type": "image_generation", "output_format": form}
+    call = client(Fake()).responses.create(**asked("picture") | {"tools": [tool]}).output[0]
+    assert base64.b64decode(call.result).startswith(magic)
+    assert call.output_format == form
 
 
 def test_deltas_are_padded_unless_told_otherwise() -> None:
@@ -632,6 +640,13 @@ SCRIPTED: dict[str, tuple[Reply, list[str]]] = {
     "call of a server": (
         Reply(text="Jupiter", tools_used=(("mcp_call", {"name": "look", "server_label": "wiki", "output": "4"}),)),
         ["mcp_call", "message"],
+    ),
+    "item of another type": (
+        Reply(
+            text="Jupiter",
+            tools_used=(("tool_search_call", {"arguments": {"query": "planets"}, "execution": "server"}),),
+        ),
+        ["tool_search_call", "message"],
     ),
     "filtered": (Reply(text="Jupiter", finish="content_filter"), ["message"]),
     "failure": (Reply(failure=("server_error", "It broke.")), []),

@@ -13,6 +13,7 @@ from retape.handlers.fake.call import Call
 from retape.handlers.fake.endpoints.responses.history import Context
 from retape.handlers.fake.endpoints.responses.inputs import Item
 from retape.handlers.fake.endpoints.vector_stores import find
+from retape.handlers.fake.identity import FORMS
 from retape.handlers.fake.reply import Reply
 
 CALLERS = frozenset({"computer_call", "shell_call", "local_shell_call", "apply_patch_call", "mcp_approval_request"})
@@ -21,11 +22,11 @@ CALLERS = frozenset({"computer_call", "shell_call", "local_shell_call", "apply_p
 SOURCE = ("https://example.com/", "Example Domain")
 """What every web search finds: URL and title."""
 _PICTURE = "1024x1024"
+_LARGEST = 4096
+"""Pixels of a picture's side, whatever was asked for."""
+
 _MOST = 20
 """Results of a search in files (API reference)."""
-
-_EDGE = 64
-"""Pixels of a picture whose size the request leaves open: a real one would slow down every test that draws."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,8 @@ class Use:
 
     def item(self, kind: str, *place: object, **fields: Any) -> Item:
         """An item of this use with an id and a type."""
-        return {"id": self.call.mint(kind, self.place, *place), "type": kind, **fields}
+        form = kind if kind in FORMS else "item"
+        return {"id": self.call.mint(form, self.place, *place), "type": kind, **fields}
 
 
 def hosted(call: Call, reply: Reply, around: Context) -> list[Item]:
@@ -57,14 +59,15 @@ def hosted(call: Call, reply: Reply, around: Context) -> list[Item]:
     Args:
         call: the request.
         reply: `Reply.tools_used` names a tool ("web_search") or an item type ("web_search_call"); its fields replace
-            what would be made up.
+            what would be made up.  An item type that isn't known is what its fields say.
         around: what the answer is given to.
     """
     items: list[Item] = []
     for place, (kind, fields) in enumerate(reply.tools_used[: call.body.get("max_tool_calls")]):
         maker = MAKERS.get(kind) or MAKERS.get(kind.removesuffix("_call"))
-        if maker is None:
-            continue
+        if maker is None and "settings" in fields:
+            continue  # a tool that leaves nothing behind: a namespace, a search for tools
+        maker = maker or _given(kind, status="completed")
         told = {name: value for name, value in fields.items() if name not in ("query", "settings")}
         use = Use(
             call=call,
@@ -133,10 +136,9 @@ def _python(use: Use) -> Iterator[Item]:
 def _image(use: Use) -> Iterator[Item]:
     asked = use.settings.get("size")
     size = asked if asked not in (None, "auto") else _PICTURE
-    width, _, height = size.partition("x")
-    sides = (int(width), int(height)) if asked == size and width.isdigit() and height.isdigit() else (_EDGE, _EDGE)
+    sides = [min(int(side), _LARGEST) for side in size.split("x") if side.isdigit()]
     quality, background, wanted = (use.settings.get(name) for name in ("quality", "background", "output_format"))
-    picture = media.FORMATS.get(wanted or "png", media.png)(use.query, *sides)
+    picture = media.FORMATS.get(wanted or "png", media.png)(use.query, *sides[:2])
     yield use.item(
         "image_generation_call",
         status="completed",

@@ -80,8 +80,8 @@ def _used(call: Call, item: Item) -> Output:
     if item["type"] == "image_generation_call":
         settings: Item = next((tool for tool in call.body.get("tools") or () if tool["type"] == "image_generation"), {})
         return Output(item=item, partial=settings.get("partial_images") or 0)
-    told = item.get("code") or item.get("arguments") or ""
-    return Output(item=item, pieces=tuple(split(told)))
+    told = item.get("code") or item.get("arguments")
+    return Output(item=item, pieces=tuple(split(told)) if isinstance(told, str) else ())
 
 
 def _message(call: Call, ask: Ask, spoken: Spoken) -> Iterator[Output]:
