@@ -132,11 +132,13 @@ class CassetteMiss(BaseException):
     Attributes:
         reason: the first line: what was asked, in one sentence.
         report: the whole explanation, with the nearest recording and the fields that differ.
+        brief: the same in one line, for clients that show an error in one.
     """
 
-    def __init__(self, reason: str, report: str) -> None:
+    def __init__(self, reason: str, report: str, *, brief: str = "") -> None:
         self.reason = reason
         self.report = report
+        self.brief = brief or reason
         super().__init__(report)
 
 

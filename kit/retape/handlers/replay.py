@@ -21,6 +21,8 @@ from retape.tape.steps import Step
 
 PathLike = str | os.PathLike[str]
 
+_FIELDS, _BRIEF = 8, 3  # how many fields that differ a miss names, in its report and in its one line
+
 
 def shown(path: Path) -> str:
     """A path as a person wants to read it: from the working directory when it is below that."""
@@ -68,6 +70,7 @@ class Replay:
         scrubber: how requests were scrubbed before they were stored.
         remedies: the last line of a miss: the command that records what is missing, and the one that records anew,
             for a request that takes the place of another.
+        counts: how many of the recordings each cassette holds, for a miss that names one of several.
     """
 
     def __init__(
@@ -81,8 +84,10 @@ class Replay:
         repeat: bool = False,
         scrubber: Scrubber | None = None,
         remedies: tuple[str, str] = ("", ""),
+        counts: Sequence[int] = (),
     ) -> None:
         self.paths = list(paths)
+        self.counts = list(counts)
         self.index = Index(entries, match=match, ignore=ignore, repeat=repeat)
         self.pace: Pace = parse_pace(pace)
         self.scrubber = scrubber or Scrubber.of()
@@ -122,6 +127,22 @@ class Replay:
         except RetapeError as error:  # an Exception, which a client might retry or swallow
             raise CassetteMiss(str(error), f"a recording in {self._cassettes()} can't be replayed: {error}") from error
 
+    def renew(self, paths: Sequence[Path], entries: Sequence[Entry], *, counts: Sequence[int] = ()) -> None:
+        """Answer from other recordings from now on; what was used and is still among them stays used.
+
+        Args:
+            paths: the cassettes, as they are now.
+            entries: their recordings.
+            counts: how many of the recordings each cassette holds.
+        """
+        old = self.index
+        unused = set(old.unused)
+        fresh = Index(entries, match=old.match, ignore=old.ignore, repeat=old.repeat)
+        for number, entry in enumerate(old.entries):
+            if number not in unused:
+                fresh.take(entry.request, self.scrubber)
+        self.paths, self.counts, self.index = list(paths), list(counts), fresh
+
     def miss(self, request: Request) -> CassetteMiss:
         """The error for a request that nothing answers, kept in `misses` too."""
         what = f"{request.method} {relative(request.url)[0]}"
@@ -129,7 +150,7 @@ class Replay:
         nearest = self.index.nearest(self.scrubber.request(request))
         anew = nearest is not None and nearest[0] in self.index.unused
         lines = [reason, f"  cassette: {self._cassettes()}", *self._nearest(nearest, request), self.remedies[anew]]
-        error = CassetteMiss(reason, "\n".join(filter(None, lines)))
+        error = CassetteMiss(reason, "\n".join(filter(None, lines)), brief=f"{reason}{self._briefly(nearest)}")
         with self._lock:
             self.misses.append(error)
         return error
@@ -148,13 +169,33 @@ class Replay:
             request = self.scrubber.request(request)
             times = sum(not differences(entry.request, request, self.index.ignore) for entry in self.index.entries)
             plural = "once" if times == 1 else f"{times} times"
-            yield f"  recorded {plural}, and replayed as often already; repeat=True gives the last one again"
+            yield f"  recorded {plural}, and replayed as often already; repeat=True (--repeat) gives the last one again"
             return
-        yield f"  nearest:  recording {number + 1}, which differs in"
-        for difference in found[:8]:
+        yield f"  nearest:  {self._named(number)}, which differs in"
+        for difference in found[:_FIELDS]:
             yield f"    {difference}"
-        if len(found) > 8:
-            yield f"    ... and {len(found) - 8} more fields"
+        if len(found) > _FIELDS:
+            yield f"    ... and {len(found) - _FIELDS} more fields"
+
+    def _briefly(self, nearest: tuple[int, list[Difference]] | None) -> str:
+        """The nearest recording, in one line."""
+        if nearest is None:
+            return "; nothing is recorded"
+        number, found = nearest
+        if not found:
+            return "; its recordings are used up"
+        more = f"; and {len(found) - _BRIEF} more fields" if len(found) > _BRIEF else ""
+        return f"; the nearest, {self._named(number)}, differs in {'; '.join(map(str, found[:_BRIEF]))}{more}"
+
+    def _named(self, number: int) -> str:
+        """A recording, as a person finds it: its number in its cassette."""
+        if len(self.paths) < 2:
+            return f"recording {number + 1}"
+        for path, count in zip(self.paths, self.counts, strict=False):
+            if number < count:
+                return f"recording {number + 1} of {shown(path)}"
+            number -= count
+        return f"recording {number + 1}"
 
 
 def replay(
@@ -186,6 +227,14 @@ def replay(
     lost = next((path for path in found if not path.exists() and not any(abandoned(path))), None)
     if lost:
         raise FileNotFoundError(f"there is no cassette {lost}")
-    entries = [entry for path in found for entry in load_entries(path)]
-    scrubber = Scrubber.of(several(scrub))
-    return Replay(found, entries, pace=pace, match=match, ignore=several(ignore), repeat=repeat, scrubber=scrubber)
+    loaded = [load_entries(path) for path in found]
+    return Replay(
+        found,
+        [entry for entries in loaded for entry in entries],
+        pace=pace,
+        match=match,
+        ignore=several(ignore),
+        repeat=repeat,
+        scrubber=Scrubber.of(several(scrub)),
+        counts=[len(entries) for entries in loaded],
+    )

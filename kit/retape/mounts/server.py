@@ -263,7 +263,7 @@ class _Connection:
         if self._started:
             self._transport.close()
         elif isinstance(error, CassetteMiss):
-            await _refuse(self._send, 404, "cassette_miss", str(error))
+            await _refuse(self._send, 404, "cassette_miss", error.brief)
         else:
             await _refuse(self._send, 500, "handler_failed", str(error))
 
