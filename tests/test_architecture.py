@@ -22,9 +22,9 @@ FOREIGN = {
     "vcr": {"mounts/vcr.py"},
     "respx": {"mounts/respx.py"},
     "openai": set(),
-    "starlette": {"mounts/server.py"},
-    "uvicorn": {"mounts/server.py"},
-    "rich": {"report/summary.py", "report/terminal.py", "commands/show.py"},
+    "starlette": set(),
+    "uvicorn": {"mounts/wire.py"},
+    "rich": {"report/summary.py", "report/terminal.py", "report/traffic.py", "commands/show.py"},
 }
 """A library -> the only files that import it."""
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bench.tables import Table
 
-SECTIONS = ("start", "recording", "pace", "cost", "fake", "opening")
+SECTIONS = ("start", "recording", "pace", "cost", "fake", "opening", "server")
 LIBRARIES = ("retape", "openai", "httpx2", "vcrpy", "pytest")
 
 

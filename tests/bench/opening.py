@@ -77,7 +77,7 @@ def _child(tool: str, path: Path, number: int) -> dict[str, float]:
     return answer
 
 
-def _peak() -> float:
+def peak() -> float:
     """Megabytes.  Linux's ru_maxrss holds what the parent had when it started this process, so not that first."""
     status = Path("/proc/self/status")
     if status.exists():
@@ -108,7 +108,7 @@ def _answer(tool: str, path: Path, number: int) -> dict[str, float]:
     with opened(path, **options):
         samples.ask_stream(asker, number)
         answered = time.perf_counter()
-    return {"imports": (imported - start) * 1000, "answer": (answered - opening) * 1000, "peak": _peak()}
+    return {"imports": (imported - start) * 1000, "answer": (answered - opening) * 1000, "peak": peak()}
 
 
 if __name__ == "__main__":

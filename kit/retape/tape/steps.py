@@ -69,11 +69,14 @@ class Abort:
         error: class name of the client library's exception when it was recorded
             ("ReadError"), so that a replay raises the same; "" lets the mount choose.
         message: that exception's text.
+        wire: bytes that a socket sends before it ends so, past HTTP's framing and so free to break it; in process
+            `error` says what a client makes of them.  No recording has any.
     """
 
     how: Outcome
     error: str = ""
     message: str = ""
+    wire: bytes = b""
 
 
 Step = Head | Chunk | Wait | Abort

@@ -1,0 +1,167 @@
+"""One request as a server reads it, and its answer on the way to the client."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from retape.errors import CassetteMiss
+from retape.handlers.play import Played
+from retape.mounts.failures import malformed
+from retape.mounts.wire import ClientLeft, Wire, refusal, silence
+from retape.tape.request import Request
+from retape.tape.steps import Abort, Chunk, Head
+
+_HOP_BY_HOP = frozenset(
+    {"connection", "keep-alive", "transfer-encoding", "upgrade", "proxy-connection", "trailer", "te"}
+)
+"""Fields that belong to one connection (RFC 9110, section 7.6.1), not to the answer."""
+
+_FOR_EVER = 86_400.0
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class ServerAnswer:
+    """One answer on its way to a client.
+
+    Attributes:
+        enough: whether the client has all it can want: `[DONE]`, or a silence that it was to leave in.
+    """
+
+    __slots__ = ("_bodyless", "_chunked", "_scope", "_send", "_started", "enough", "wire")
+
+    def __init__(self, wire: Wire, scope: Scope, send: Send) -> None:
+        self.wire = wire
+        self.enough = False
+        self._scope = scope
+        self._send = send
+        self._started = self._chunked = self._bodyless = False
+
+    async def send(self, step: Played) -> None:
+        """Send a step.
+
+        Raises:
+            ClientLeft: the client has gone.
+            CassetteMiss: no answer has such a step there.
+        """
+        kind = type(step)
+        if self.wire.gone:
+            raise ClientLeft
+        if kind is Chunk:
+            await self._body(step.data)  # type: ignore[union-attr]
+        elif kind is Head:
+            await self._head(step)  # type: ignore[arg-type]
+        elif kind is Abort:
+            await self._abort(step)  # type: ignore[arg-type]
+        else:
+            raise malformed(f"the handler gave {step!r}")
+
+    async def _head(self, head: Head) -> None:
+        raw = []
+        sized = False
+        for name, value in head.headers:
+            lowered = name.lower()
+            if lowered not in _HOP_BY_HOP:
+                sized = sized or lowered == "content-length"
+                raw.append((lowered.encode("latin-1"), value.encode("latin-1", "replace")))
+        await self._send({"type": "http.response.start", "status": head.status, "headers": raw})
+        self._started = True
+        self._bodyless = self._scope["method"] == "HEAD" or head.status in (204, 304)
+        self._chunked = not sized and not self._bodyless and self._scope["http_version"] == "1.1"
+
+    async def _body(self, data: bytes) -> None:
+        if not self._started:
+            raise malformed("the handler gave a Chunk before a Head")
+        if not data or self._bodyless:
+            return
+        if self._chunked:  # as uvicorn would, with a third of the work
+            self.wire.write(b"%x\r\n%b\r\n" % (len(data), data))
+        else:
+            await self._send({"type": "http.response.body", "body": data, "more_body": True})
+        self.enough = b"[DONE]" in data
+        await self.wire.breathe()
+
+    async def end(self) -> None:
+        """End in good order."""
+        if not self._started:
+            raise malformed("the handler gave no Head")
+        if self.wire.gone:
+            raise ClientLeft
+        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+        if self.wire.last:
+            self.wire.close()
+
+    async def fail(self, error: BaseException) -> None:
+        """Tell the client what its author has to know; in the middle of an answer by breaking it off."""
+        code, status = ("cassette_miss", 404) if isinstance(error, CassetteMiss) else ("handler_failed", 500)
+        if self._started or self.wire.gone:
+            self._leave_it()
+            self.wire.close()
+            return
+        said = refusal(status, code, str(error)).body()
+        raw = [
+            (b"content-type", b"application/json"),
+            (b"content-length", b"%d" % len(said)),
+            (b"x-should-retry", b"false"),
+        ]
+        await self._send({"type": "http.response.start", "status": status, "headers": raw})
+        await self._send({"type": "http.response.body", "body": said, "more_body": False})
+
+    async def _abort(self, step: Abort) -> None:
+        """End as the step says: silence until the client leaves, a reset, or a close in the middle."""
+        self.enough = True
+        self._leave_it()
+        self.wire.write(step.wire)
+        if step.how in ("timeout", "client-left"):
+            await self.wire.pause(_FOR_EVER)
+        elif step.how == "reset":
+            await self.wire.reset()
+        else:
+            self.wire.close()
+
+    def _leave_it(self) -> None:
+        """Uvicorn has nothing more to say."""
+        silence(self._send.__self__)  # type: ignore[attr-defined]
+
+
+async def read_request(scope: Scope, receive: Receive, wire: Wire) -> Request | None:
+    """The request with its body; None when it was refused, or the client left meanwhile."""
+    limits = wire.limits
+    raw_headers = scope["headers"]
+    if sum(len(name) + len(value) for name, value in raw_headers) > limits.head:
+        wire.refuse(431, "request_head_too_large", f"the head is longer than {limits.head} bytes")
+        return None
+    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in raw_headers)
+    declared = next((value for name, value in headers if name == "content-length"), "")
+    body = bytearray()
+    if len(declared) < 19 and int(declared or 0) <= limits.body:
+        try:
+            async with asyncio.timeout(limits.body_seconds):
+                more = True
+                while more and len(body) <= limits.body:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        return None
+                    body += message["body"]
+                    more = message["more_body"]
+        except TimeoutError:
+            wire.refuse(408, "request_timeout", f"the body didn't come within {limits.body_seconds:g} seconds")
+            return None
+        if not more:
+            return Request(scope["method"], _url(scope, headers), headers, bytes(body))
+    wire.refuse(413, "request_too_large", f"the body is longer than {limits.body} bytes")
+    return None
+
+
+def _url(scope: Scope, headers: tuple[tuple[str, str], ...]) -> str:
+    path = scope["raw_path"].decode("latin-1")
+    query = scope["query_string"].decode("latin-1")
+    asked = f"{path}{'?' * bool(query)}{query}"
+    if path.startswith(("http://", "https://")):  # the absolute form (RFC 9112, section 3.2.2)
+        return asked
+    host = next((value for name, value in headers if name == "host"), "localhost")
+    return f"{scope['scheme']}://{host}{'' if path.startswith('/') else '/'}{asked}"
