@@ -10,13 +10,16 @@ import os
 import sys
 from collections.abc import Sequence
 
-from retape.commands import convert, fake, repair, scrub, show
+from retape.commands import convert, fake, repair, replay, scrub, show
 from retape.commands.files import complain, sentence
 from retape.errors import RetapeError
 from retape.version import __version__
 
-COMMANDS = (fake, show, scrub, convert, repair)
+COMMANDS = (replay, fake, show, scrub, convert, repair)
 """Every command, in the order of the help."""
+
+RUNNERS = (replay.NAME, fake.NAME)
+"""Commands that run another one, which stands after "--"."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -37,7 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Args:
         argv: the arguments; those of the process when None.
     """
-    arguments = parser().parse_args(argv)
+    own, command = _divided(list(sys.argv[1:] if argv is None else argv))
+    arguments = parser().parse_args(own, argparse.Namespace(run_command=command))
     try:
         status: int = arguments.run(arguments)
         sys.stdout.flush()
@@ -50,3 +54,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     return status
+
+
+def _divided(argv: list[str]) -> tuple[list[str], list[str]]:
+    """A runner's own arguments, and the command that it shall run."""
+    if argv[:1] and argv[0] in RUNNERS and "--" in argv:
+        end = argv.index("--")
+        return argv[:end], argv[end + 1 :]
+    return argv, []

@@ -38,14 +38,14 @@ def test_a_command_runs_against_the_fake(script: Path, capfd: pytest.CaptureFixt
     assert main(["fake", "--script", "planets.yaml", *python("-c", ASK)]) == 0
     told = capfd.readouterr()
     assert told.out == "Earth\n"
-    assert "retape fake: 1 request answered" in told.err
+    assert "retape fake: 1 served\n" in told.err
 
 
 def test_faults_of_the_command_line_strike(script: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["fake", "--script", "planets.yaml", "--fault", "rate-limit:times=1", *python("-c", ASK)]) == 0
     told = capfd.readouterr()
     assert told.out == "Earth\n"
-    assert "2 requests answered" in told.err
+    assert "retape fake: 2 served, 1 refused\n" in told.err
 
 
 def test_the_commands_exit_status_is_handed_on(capfd: pytest.CaptureFixture[str]) -> None:
@@ -123,5 +123,5 @@ def test_without_a_command_it_serves_until_interrupted(script: Path) -> None:
         child.send_signal(signal.SIGINT)
         shown, told = child.communicate()
     assert child.returncode == 0
-    assert shown == "POST /v1/chat/completions 200\n"
-    assert "1 request answered" in told
+    assert shown.split()[1:] == ["200", "POST", "/v1/chat/completions", "gpt-4o"]
+    assert "retape fake: 1 served\n" in told

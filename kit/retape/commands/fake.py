@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import sys
+from typing import TYPE_CHECKING
 
 from retape.commands import serving
 
+if TYPE_CHECKING:
+    from retape.handlers.fake.fake import Fake
+
 NAME = "fake"
 HELP = "serve a fake OpenAI: it answers without a key, refuses as OpenAI does, and breaks on command"
+
+_KEPT = 100  # requests; a server runs for days, and nobody asks it for them
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,7 +23,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--check", action="store_true", help="only read the script, and say what is wrong in it")
     parser.add_argument(
-        "--strict", action="store_true", default=None, help="a request that no rule matches is an error"
+        "--strict",
+        action="store_true",
+        default=None,
+        help="a request that no rule matches is an error, and so is a fault that never struck",
     )
     parser.add_argument("--seed", default="0", help="of ids and of whatever looks random (default: %(default)s)")
     parser.add_argument("--profile", default="openai", help="what is refused: openai (default) or lenient")
@@ -33,7 +41,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve the fake; its script has to have been followed in the end."""
-    from retape.errors import ScriptNotFollowed
     from retape.handlers.fake.fake import Fake
 
     fake = Fake(
@@ -45,14 +52,20 @@ def run(arguments: argparse.Namespace) -> int:
         switches=arguments.switch,
         models=arguments.model,
         window=arguments.window,
+        keep=_KEPT,
     )
     handler = serving.faulted(fake, arguments.fault)
     if arguments.check:
         return 0
-    status = serving.serve(arguments, handler, name=NAME)
+    return serving.serve(arguments, handler, name=NAME, title="a fake OpenAI", close=lambda _: _close(fake))
+
+
+def _close(fake: Fake) -> serving.Closing:
+    """Whether the script was followed."""
+    from retape.errors import ScriptNotFollowed
+
     try:
         fake.check()
     except ScriptNotFollowed as error:
-        print(f"retape fake: {error}", file=sys.stderr)
-        return status or 1
-    return status
+        return serving.Closing(findings=[str(error)])
+    return serving.Closing()

@@ -1,28 +1,79 @@
-"""A handler on a socket for a command's time, or until somebody interrupts."""
+"""A handler on a socket for a program's time, or until somebody interrupts: what all commands that serve do.
+
+A command declares `add_arguments`, makes its handler, and calls `serve` with it and with `close`, which says in the
+end what it comes to.  One whose server is no handler's (a proxy) calls `hold` instead.
+"""
 
 from __future__ import annotations
 
 import argparse
-import os
-import signal
-import subprocess
+import json
 import sys
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Protocol
 
-from retape.errors import UsageError
+from retape.commands.child import Interrupted, Program, Until
+from retape.commands.watching import KEPT, Watch
 from retape.handlers import Handler
-from retape.mounts.environment import BASE_URL, offline
-from retape.tape.request import Request
-from retape.tape.steps import Abort, Head, Step
+from retape.mounts.environment import AZURE_ENDPOINT, BASE_URL, KEYS, OLD_BASE_URL, offline
 
-_FORWARDED = tuple(
-    number for name in ("SIGTERM", "SIGHUP") if (number := getattr(signal, name, None)) is not None
-)  # an interrupt reaches the command from the terminal itself
+DUMMY = "retape-answers-this"
+"""The key that a program gets."""
+
+_WORDS = {"broken": "broken off", "left": "left by the client", "failed": "not answered"}
+"""A count's name for programs -> its name for people, where that is another."""
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what every command that serves takes."""
+class Running(Protocol):
+    """A server: it runs inside its block, and knows its address there."""
+
+    def __enter__(self) -> Running: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    @property
+    def url(self) -> str:
+        """Scheme, address and port."""
+
+    @property
+    def base_url(self) -> str:
+        """What the official client takes as `base_url`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closing:
+    """What a command comes to.
+
+    Args:
+        counts: what there is to count beside the requests served, {"replayed": 2, "unused": 0}, in order.
+        findings: what is wrong, a text each; any makes the exit status 1.
+        remarks: what a person may want to know, and is not wrong.
+    """
+
+    counts: Mapping[str, int] = field(default_factory=dict)
+    findings: Sequence[str] = ()
+    remarks: Sequence[str] = ()
+
+
+def add_arguments(parser: argparse.ArgumentParser, *, files: str = "", strict: str = "") -> None:
+    """Declare what every command that serves takes.
+
+    `cli` puts what stands after "--" into `arguments.run_command`, a list; empty when there is none.
+
+    Args:
+        parser: the command's.
+        files: what stands before the command in the usage, "FILE..."; "" for nothing.
+        strict: the help of `--strict`; "" for a command that declares it itself, or has none.
+    """
+    parser.usage = " ".join(filter(None, ["%(prog)s [OPTIONS]", files, "[-- COMMAND ...]"]))
+    parser.epilog = (
+        "With -- COMMAND the command is run with OPENAI_BASE_URL, a dummy key and no proxy, and its exit status is "
+        "handed on; without one the server runs until it is interrupted, and shows the requests as they come."
+    )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen at (default: %(default)s, this machine)")
     parser.add_argument("--port", type=int, default=0, help="port to listen at (default: a free one)")
     parser.add_argument(
@@ -32,11 +83,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME[:ARGUMENT=VALUE,...]",
         help="break answers, for example cut:after=3 or rate-limit:times=2; may come several times",
     )
+    if strict:
+        parser.add_argument("--strict", action="store_true", help=strict)
+    parser.add_argument("-q", "--quiet", action="store_true", help="say only what is wrong")
     parser.add_argument(
-        "run_command",
-        nargs="*",
-        metavar="-- COMMAND",
-        help="run this with OPENAI_BASE_URL and a dummy key, and end with it; without it serve until interrupted",
+        "--json",
+        action="store_true",
+        help="a line of JSON on standard output for the address, each request and the summary; with a command only "
+        "the summary, after all that the command prints",
     )
 
 
@@ -53,105 +107,146 @@ def faulted(handler: Handler, specs: Sequence[str]) -> Handler:
     return handler
 
 
-def serve(arguments: argparse.Namespace, handler: Handler, *, name: str) -> int:
-    """Serve a handler for a command or until an interrupt.
+def serve(
+    arguments: argparse.Namespace,
+    handler: Handler,
+    *,
+    name: str,
+    title: str = "",
+    close: Callable[[Watch], Closing] = lambda watch: Closing(),
+) -> int:
+    """Serve a handler for a program's time or until an interrupt.
 
     Args:
         arguments: those of `add_arguments`.
-        handler: what answers.
+        handler: what answers, `faulted` already.
         name: the command's own name, for what it prints.
+        title: what is served, in a word or two, for the banner.
+        close: says what it came to, once nothing is served any more.
 
     Returns:
-        The command's exit status; 0 without one.
+        The program's exit status, or 0; when that is 0 and something was found, 1.
 
     Raises:
-        UsageError: the port can't be had, or the command can't be run.
+        UsageError: the port can't be had, or the program can't be run.
     """
     from retape.mounts import server
 
-    if arguments.host not in server.LOOPBACK:
-        _say(name, f"listening at {arguments.host}: whoever reaches this machine can use it")
-    asked = _Count()
-    shown = handler if arguments.run_command else _shown(handler, print)
-    with server.serve(asked.counted(shown), host=arguments.host, port=arguments.port) as running:
-        if arguments.run_command:
-            status = _run(arguments.run_command, running.base_url)
-        else:
-            _say(name, f"{running.base_url} (Ctrl+C ends it)")
-            status = _wait()
-        _say(name, f"{asked.number} request{'s' * (asked.number != 1)} answered")
-        for failure in running.failures:
-            _say(name, str(failure))
-    return status or (1 if running.failures else 0)
+    def closed(watch: Watch) -> Closing:
+        closing = close(watch)
+        idle = [f"--fault {spec} never struck" for spec in idle_faults(handler, arguments.fault)]
+        if getattr(arguments, "strict", False):
+            return Closing(counts=closing.counts, findings=[*closing.findings, *idle], remarks=closing.remarks)
+        return Closing(counts=closing.counts, findings=closing.findings, remarks=[*closing.remarks, *idle])
+
+    watch = watch_of(arguments)
+    running = server.serve(watch.watched(handler), host=arguments.host, port=arguments.port)
+    return hold(arguments, running, watch, name=name, title=title, close=closed)
 
 
-class _Count:
-    """How many requests a handler was asked."""
+def hold(
+    arguments: argparse.Namespace,
+    running: Running,
+    watch: Watch,
+    *,
+    name: str,
+    title: str = "",
+    close: Callable[[Watch], Closing] = lambda watch: Closing(),
+) -> int:
+    """Run a server for a program's time or until an interrupt, and say what it came to.
 
-    def __init__(self) -> None:
-        self.number = 0
+    Args:
+        arguments: those of `add_arguments`.
+        running: the server, not entered yet.
+        watch: what was told of its requests; `watch_of(arguments)`.
+        name: the command's own name, for what it prints.
+        title: what is served, in a word or two, for the banner.
+        close: says what it came to, once nothing is served any more.
 
-    def counted(self, handler: Handler) -> Handler:
-        def asked(request: Request) -> Iterator[Step]:
-            self.number += 1
-            return handler(request)
+    Returns:
+        As `serve`, and so are the errors.
+    """
+    from retape.mounts.server import LOOPBACK
 
-        return asked
+    until: Until = Program(arguments.run_command) if arguments.run_command else Interrupted()
+    if arguments.host not in LOOPBACK:
+        say(name, f"listening at {arguments.host}: whoever reaches this machine can use it")
+    with until:
+        with running as server:
+            if not arguments.run_command:
+                _greet(arguments, server, name, title)
+            status = until.wait(environment(server))
+        closing = close(watch)
+        return _close(arguments, watch, closing, name=name, status=status)
 
 
-def _say(name: str, text: str) -> None:
+def watch_of(arguments: argparse.Namespace) -> Watch:
+    """What counts the requests, and shows them unless a program's own output has the terminal.
+
+    Args:
+        arguments: those of `add_arguments`.
+    """
+    if arguments.run_command or (arguments.quiet and not arguments.json):
+        return Watch()
+    from retape.report.traffic import shower
+
+    return Watch(shower(sys.stdout, as_json=arguments.json))
+
+
+def idle_faults(handler: Handler, specs: Sequence[str]) -> Iterator[str]:
+    """The faults of the command line that never did what they were asked for.
+
+    Args:
+        handler: what `faulted` gave.
+        specs: what it was given.
+    """
+    for spec in reversed(specs):
+        if not getattr(handler, "struck", 1):
+            yield spec
+        handler = getattr(handler, "handler", handler)
+
+
+def environment(server: Running) -> dict[str, str | None]:
+    """Variables for a program that shall ask this server and nothing else; None for one that it is not to have."""
+    return offline(DUMMY) | {BASE_URL: server.base_url, OLD_BASE_URL: None, AZURE_ENDPOINT: server.url}
+
+
+def say(name: str, text: str) -> None:
+    """Tell a person something, on standard error."""
     print(f"retape {name}: {text}", file=sys.stderr, flush=True)
 
 
-def _shown(handler: Handler, say: Callable[[str], None]) -> Handler:
-    """The handler, with a line for each request as its answer begins."""
-
-    def asked(request: Request) -> Iterator[Step]:
-        for step in handler(request):
-            if isinstance(step, Head | Abort):
-                told = str(step.status) if isinstance(step, Head) else step.how
-                say(f"{request.method} {request.path} {told}")
-                sys.stdout.flush()
-            yield step
-
-    return asked
+def _greet(arguments: argparse.Namespace, server: Running, name: str, title: str) -> None:
+    """How to use it."""
+    if arguments.json:
+        print(json.dumps({"event": "listening", "url": server.url, "base_url": server.base_url}), flush=True)
+    if arguments.quiet:
+        return
+    say(name, f"{title}{' at ' * bool(title)}{server.base_url} (Ctrl+C ends it)")
+    print(f"  export {BASE_URL}={server.base_url} {KEYS[0]}={DUMMY}", file=sys.stderr, flush=True)
 
 
-def _wait() -> int:
-    """Until an interrupt, or a signal to end."""
-    ended = threading.Event()
-    before = signal.signal(signal.SIGTERM, lambda *_: ended.set())
-    try:
-        ended.wait()
-    except KeyboardInterrupt:
-        pass
-    finally:
-        signal.signal(signal.SIGTERM, before)
-    return 0
+def _close(arguments: argparse.Namespace, watch: Watch, closing: Closing, *, name: str, status: int) -> int:
+    """Say what is wrong, and the summary."""
+    troubles = watch.missed + watch.failed
+    status = status or int(bool(closing.findings or troubles))
+    counts = {"served": watch.served, **closing.counts, **_ends(watch)}
+    more = [f"... and {troubles - KEPT} more"] if troubles > KEPT == len(watch.reports) else []
+    told = [] if watch.shows else [*watch.reports, *more]
+    for text in [*told, *closing.findings]:
+        say(name, text)
+    if not arguments.quiet:
+        for text in closing.remarks:
+            say(name, text)
+        say(name, ", ".join(f"{number} {_WORDS.get(what, what)}" for what, number in counts.items()))
+    if arguments.json:
+        findings = [*watch.reports, *closing.findings]
+        row = {"event": "summary", **counts, "findings": findings, "remarks": [*closing.remarks], "status": status}
+        print(json.dumps(row), flush=True)
+    return status
 
 
-def _run(command: Sequence[str], base_url: str) -> int:
-    """Run a command against the server; its exit status, as a shell tells it."""
-    wanted = offline("retape-answers-this") | {BASE_URL: base_url}
-    environment = {name: value for name, value in os.environ.items() if name not in wanted}
-    environment |= {name: value for name, value in wanted.items() if value is not None}
-    try:
-        child = subprocess.Popen(list(command), env=environment)  # noqa: S603 - what the user typed
-    except OSError as error:
-        raise UsageError(f"can't run {command[0]}: {error.strerror}") from None
-    before = {number: signal.signal(number, lambda got, _: child.send_signal(got)) for number in _FORWARDED}
-    try:
-        status = _ended(child)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-    return status if status >= 0 else 128 - status
-
-
-def _ended(child: subprocess.Popen[bytes]) -> int:
-    """Wait for a command, through interrupts that are meant for it."""
-    while True:
-        try:
-            return child.wait()
-        except KeyboardInterrupt:  # the terminal has told the command, too
-            continue
+def _ends(watch: Watch) -> dict[str, int]:
+    """How answers ended, as far as there is something to say about it."""
+    ends = ("missed", "refused", "broken", "left", "failed")
+    return {what: number for what in ends if (number := getattr(watch, what))}

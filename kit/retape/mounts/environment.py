@@ -8,9 +8,13 @@ from collections.abc import Mapping
 KEYS = ("OPENAI_API_KEY", "AZURE_OPENAI_API_KEY")
 """What the official client reads a key from."""
 
-PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy", "OPENAI_PROXY")
+"""The last one is LangChain's."""
 
 BASE_URL = "OPENAI_BASE_URL"
+OLD_BASE_URL = "OPENAI_API_BASE"
+"""What LangChain and LiteLLM ask before `OPENAI_BASE_URL`; without it they go where that says."""
+
 AZURE_ENDPOINT = "AZURE_OPENAI_ENDPOINT"
 
 FAKED = "retape-fakes-this"

@@ -1,0 +1,165 @@
+"""Requests as a server answers them, a line each: in columns on a terminal, plain elsewhere, as JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TextIO
+
+from rich.console import Console
+from rich.text import Text
+
+from retape.report.safe import safe, safe_line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passed:
+    """A request, and what has become of it until now.
+
+    Args:
+        at: when it came.
+        method: its method.
+        path: its path, query left out.
+        model: the model that it names, "" for none.
+        stream: whether it asks for a stream.
+        status: the answer's status; None before there is any.
+        seconds: from the request to the last that is known of the answer.
+        outcome: "" while the answer goes on, else how it ended: "complete", "client-left", "reset" ...
+        remark: what else there is to say, in one line: why nothing answers it.
+        report: the same, whole.
+    """
+
+    at: datetime
+    method: str
+    path: str
+    model: str = ""
+    stream: bool = False
+    status: int | None = None
+    seconds: float = 0.0
+    outcome: str = ""
+    remark: str = ""
+    report: str = ""
+
+    @property
+    def news(self) -> bool:
+        """Whether there is something to say when it ends: not of what ended as it should."""
+        return self.outcome not in ("", "complete")
+
+
+Show = Callable[[Passed], None]
+"""Called as each answer begins, and as it ends."""
+
+
+def shower(out: TextIO, *, as_json: bool) -> Show:
+    """What shows requests.
+
+    Args:
+        out: where to; a terminal gets columns and colours.
+        as_json: a line of JSON for each request that has ended, for programs.
+    """
+    if as_json:
+        return Lines(out, in_json)
+    console = Console(file=out, highlight=False)
+    return Columns(console) if console.is_terminal else Lines(out, in_words)
+
+
+class Lines:
+    """Lines of text, each on its way at once.
+
+    Args:
+        out: where to.
+        line: a request in words; "" for nothing to say.
+    """
+
+    def __init__(self, out: TextIO, line: Callable[[Passed], str]) -> None:
+        self._out = out
+        self._line = line
+
+    def __call__(self, passed: Passed) -> None:
+        """Write the line."""
+        line = self._line(passed)
+        if line:
+            self._out.write(safe(line, self._out.encoding or "utf-8") + "\n")
+            self._out.flush()
+
+
+def in_words(passed: Passed) -> str:
+    """A line as an answer begins, and another if it ends before its end."""
+    if passed.outcome and not passed.news:
+        return ""
+    words = [f"{passed.at:%H:%M:%S}", _status(passed), passed.method, passed.path, passed.model, *_notes(passed)]
+    line = safe_line(" ".join(filter(None, words)))
+    return f"{line}\n{passed.report}" if passed.report else line
+
+
+def in_json(passed: Passed) -> str:
+    """A line of JSON as an answer ends."""
+    if not passed.outcome:
+        return ""
+    row = {
+        "event": "request",
+        "at": passed.at.astimezone().isoformat(timespec="milliseconds"),
+        "method": passed.method,
+        "path": passed.path,
+        "model": passed.model or None,
+        "stream": passed.stream,
+        "status": passed.status,
+        "outcome": passed.outcome,
+        "ms": round(passed.seconds * 1000, 1),
+        "remark": passed.remark or None,
+    }
+    return json.dumps(row)
+
+
+class Columns:
+    """Columns on a terminal, under a heading.
+
+    Args:
+        console: the terminal.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._headed = False
+
+    def __call__(self, passed: Passed) -> None:
+        """A line as an answer begins, and another if it ends before its end."""
+        if passed.outcome and not passed.news:
+            return
+        if not self._headed:
+            self._headed = True
+            self._print(Text(f"{'time':8}  {'status':6}  {'ms':>6}  {'request':28}  model", "dim"))
+        line = Text(f"{passed.at:%H:%M:%S}", "dim")
+        line.append(f"  {_status(passed):6}", _style(passed)).append(f"  {passed.seconds * 1000:6.0f}", "dim")
+        line.append(f"  {self._safe(f'{passed.method} {passed.path}'):28}").append(f"  {self._safe(passed.model)}")
+        line.append("".join(f"  {self._safe(note)}" for note in _notes(passed)), "dim")
+        self._print(line)
+        if passed.report:
+            self._print(Text(safe(passed.report, self._console.encoding), "yellow"))
+
+    def _print(self, line: Text) -> None:
+        line.rstrip()
+        self._console.print(line, soft_wrap=True, markup=False, emoji=False)
+
+    def _safe(self, text: str) -> str:
+        return safe_line(text, self._console.encoding)
+
+
+def _status(passed: Passed) -> str:
+    return "-" if passed.status is None else str(passed.status)
+
+
+def _style(passed: Passed) -> str:
+    if passed.news or passed.status is None or passed.status >= 500:
+        return "bold red"
+    return "green" if passed.status < 400 else "bold yellow"
+
+
+def _notes(passed: Passed) -> list[str]:
+    """What a line ends with."""
+    notes = ["stream"] if passed.stream else []
+    if passed.news:
+        notes.append("the client left" if passed.outcome == "client-left" else passed.outcome)
+    return notes
