@@ -102,7 +102,7 @@ class ServerAnswer:
             self._leave_it()
             self.wire.close()
             return
-        said = refusal(status, code, str(error)).body()
+        said = refusal(status, code, error.brief if isinstance(error, CassetteMiss) else str(error)).body()
         raw = [
             (b"content-type", b"application/json"),
             (b"content-length", b"%d" % len(said)),
