@@ -9,7 +9,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Protocol
@@ -140,7 +142,8 @@ def serve(
         return Closing(counts=closing.counts, findings=closing.findings, remarks=[*closing.remarks, *idle])
 
     watch = watch_of(arguments)
-    running = server.serve(watch.watched(handler), host=arguments.host, port=arguments.port)
+    with warnings_said(name):
+        running = server.serve(watch.watched(handler), host=arguments.host, port=arguments.port)
     return hold(arguments, running, watch, name=name, title=title, close=closed)
 
 
@@ -166,11 +169,7 @@ def hold(
     Returns:
         As `serve`, and so are the errors.
     """
-    from retape.mounts.server import LOOPBACK
-
     until: Until = Program(arguments.run_command) if arguments.run_command else Interrupted()
-    if arguments.host not in LOOPBACK:
-        say(name, f"listening at {arguments.host}: whoever reaches this machine can use it")
     with until:
         with running as server:
             if not arguments.run_command:
@@ -209,6 +208,20 @@ def idle_faults(handler: Handler, specs: Sequence[str]) -> Iterator[str]:
 def environment(server: Running) -> dict[str, str | None]:
     """Variables for a program that shall ask this server and nothing else; None for one that it is not to have."""
     return offline(DUMMY) | {BASE_URL: server.base_url, OLD_BASE_URL: None, AZURE_ENDPOINT: server.url}
+
+
+@contextmanager
+def warnings_said(name: str) -> Iterator[None]:
+    """Say what a server warns of as it is made (that others can reach it) as a command says things.
+
+    Args:
+        name: the command's own name.
+    """
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    for warning in caught:
+        say(name, str(warning.message))
 
 
 def say(name: str, text: str) -> None:
