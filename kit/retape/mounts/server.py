@@ -26,6 +26,7 @@ from retape.mounts.answering import Receive, Scope, Send, ServerAnswer, read_req
 from retape.mounts.explicit import answered, name_of
 from retape.mounts.limits import ServerLimits
 from retape.mounts.wire import ClientLeft, Listener, Wire
+from retape.tape.request import Request
 from retape.tape.steps import Abort, Step
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -200,9 +201,8 @@ class Server:
         answer = ServerAnswer(wire, scope, send)
         self._answering[wire] = label
         wire.begin()
-        steps = answered(self.handler, request)
         try:
-            await self._answer(steps, answer)
+            await self._respond(request, answer)
         except ClientLeft:
             if not answer.enough:
                 self.left.append(label)
@@ -213,7 +213,14 @@ class Server:
         finally:
             wire.answering = False
             self._answering.pop(wire, None)
-            self._close(steps, label)
+
+    async def _respond(self, request: Request, answer: ServerAnswer) -> None:
+        """Answer one request; a server that asks no handler has its own way."""
+        steps = answered(self.handler, request)
+        try:
+            await self._answer(steps, answer)
+        finally:
+            self._close(steps, f"{request.method} {request.path}")
 
     async def _answer(self, steps: Iterator[Step], answer: ServerAnswer) -> None:
         async for step in aplay(steps, sleep=answer.wire.pause):

@@ -14,6 +14,7 @@ import importlib.util
 import logging
 import socket
 import struct
+from collections.abc import Callable
 from typing import Any, cast
 
 from retape.errors import MissingExtra
@@ -64,6 +65,7 @@ class Wire:
         self.app_state = {"wire": self}
         self.answering = False
         self.last = False
+        self.on_leave: Callable[[], None] | None = None  # for an answer that waits for something else
         self._gone = self._refused = False
         self._waiter: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -128,6 +130,7 @@ class Wire:
     def begin(self) -> None:
         """An answer begins; from here on a client that leaves is noticed."""
         self.answering = True
+        self.on_leave = None
         self._since = self.loop.time()
         self.flow.resume_reading()
 
@@ -222,6 +225,8 @@ class Wire:
     def _leave(self) -> None:
         self._gone = True
         self._wake()
+        if self.on_leave is not None:
+            self.on_leave()
 
     def _arm(self, seconds: float, act: Any) -> None:
         self._disarm()
