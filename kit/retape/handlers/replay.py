@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from retape.errors import CassetteMiss, RetapeError, UsageError
 from retape.handlers.pace import Pace, paced, parse_pace
 from retape.tape.canonical import Ignore, relative
 from retape.tape.cassette import SUFFIXES, Cassette, Entry
+from retape.tape.counting import counted
 from retape.tape.journal import abandoned, joined
 from retape.tape.matching import Difference, Index, Match, differences
 from retape.tape.request import Request
@@ -20,6 +23,9 @@ from retape.tape.scrub import Scrubber
 from retape.tape.steps import Step
 
 PathLike = str | os.PathLike[str]
+
+_KEPT = 1024
+"""Recordings whose steps are kept where they answer again and again."""
 
 _FIELDS, _BRIEF = 8, 3  # how many fields that differ a miss names, in its report and in its one line
 
@@ -97,6 +103,8 @@ class Replay:
         self.loosely: list[tuple[Request, list[Difference]]] = []
         self._asked = 0
         self._lock = threading.Lock()
+        read: Callable[[Entry], Sequence[Step]] = attrgetter("steps")
+        self._steps = lru_cache(_KEPT)(read) if repeat else read
 
     def __call__(self, request: Request) -> Iterator[Step]:
         """The steps of the recording that answers.
@@ -123,7 +131,7 @@ class Replay:
             if found:
                 self.loosely.append((request, found))
         try:
-            return paced(entry.steps, self.pace)
+            return paced(self._steps(entry), self.pace)
         except RetapeError as error:  # an Exception, which a client might retry or swallow
             raise CassetteMiss(str(error), f"a recording in {self._cassettes()} can't be replayed: {error}") from error
 
@@ -175,7 +183,7 @@ class Replay:
         for difference in found[:_FIELDS]:
             yield f"    {difference}"
         if len(found) > _FIELDS:
-            yield f"    ... and {len(found) - _FIELDS} more fields"
+            yield f"    ... and {counted(len(found) - _FIELDS, 'more field')}"
 
     def _briefly(self, nearest: tuple[int, list[Difference]] | None) -> str:
         """The nearest recording, in one line."""
@@ -184,7 +192,7 @@ class Replay:
         number, found = nearest
         if not found:
             return "; its recordings are used up"
-        more = f"; and {len(found) - _BRIEF} more fields" if len(found) > _BRIEF else ""
+        more = f"; and {counted(len(found) - _BRIEF, 'more field')}" if len(found) > _BRIEF else ""
         return f"; the nearest, {self._named(number)}, differs in {'; '.join(map(str, found[:_BRIEF]))}{more}"
 
     def _named(self, number: int) -> str:
