@@ -137,24 +137,39 @@ async def read_request(scope: Scope, receive: Receive, wire: Wire) -> Request | 
         return None
     headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in raw_headers)
     declared = next((value for name, value in headers if name == "content-length"), "")
-    body = bytearray()
-    if len(declared) < 19 and int(declared or 0) <= limits.body:
+    body: bytes | None = None
+    if not declared.isdecimal() or int(declared[:19]) <= limits.body:
         try:
-            async with asyncio.timeout(limits.body_seconds):
-                more = True
-                while more and len(body) <= limits.body:
-                    message = await receive()
-                    if message["type"] == "http.disconnect":
-                        return None
-                    body += message["body"]
-                    more = message["more_body"]
+            body = await _body(receive, wire)
+        except ClientLeft:
+            return None
         except TimeoutError:
             wire.refuse(408, "request_timeout", f"the body didn't come within {limits.body_seconds:g} seconds")
             return None
-        if not more:
-            return Request(scope["method"], _url(scope, headers), headers, bytes(body))
-    wire.refuse(413, "request_too_large", f"the body is longer than {limits.body} bytes")
-    return None
+    if body is None:
+        wire.refuse(413, "request_too_large", f"the body is longer than {limits.body} bytes")
+        return None
+    return Request(scope["method"], _url(scope, headers), headers, body)
+
+
+async def _body(receive: Receive, wire: Wire) -> bytes | None:
+    """A request's body; None when it is too long."""
+    if not receive.__self__.more_body:  # type: ignore[attr-defined] - it came with its head, and no timer is needed
+        return await _pieces(receive, wire)
+    async with asyncio.timeout(wire.limits.body_seconds):
+        return await _pieces(receive, wire)
+
+
+async def _pieces(receive: Receive, wire: Wire) -> bytes | None:
+    body = bytearray()
+    more = True
+    while more and len(body) <= wire.limits.body:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientLeft
+        body += message["body"]
+        more = message["more_body"]
+    return None if len(body) > wire.limits.body else bytes(body)
 
 
 def _url(scope: Scope, headers: tuple[tuple[str, str], ...]) -> str:
