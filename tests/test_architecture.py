@@ -24,6 +24,8 @@ FOREIGN = {
     "openai": set(),
     "starlette": set(),
     "uvicorn": {"mounts/wire.py"},
+    "h11": {"mounts/upstream.py"},
+    "certifi": {"mounts/dialing.py"},
     "rich": {"report/summary.py", "report/terminal.py", "report/traffic.py", "commands/show.py"},
 }
 """A library -> the only files that import it."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from retape.handlers.torture import torture
     from retape.mounts.cassette import use_cassette
     from retape.mounts.mount import mount
+    from retape.mounts.proxy import proxy
     from retape.mounts.server import serve
     from retape.tape.cassette import Cassette
     from retape.tape.exchange import Exchange
@@ -60,6 +61,7 @@ _HOMES = {
     "retape.handlers.torture": ("torture",),
     "retape.mounts.cassette": ("use_cassette",),
     "retape.mounts.mount": ("mount",),
+    "retape.mounts.proxy": ("proxy",),
     "retape.mounts.server": ("serve",),
     "retape.tape.cassette": ("Cassette",),
     "retape.tape.exchange": ("Exchange",),
@@ -103,6 +105,7 @@ __all__ = [
     "encode_sse",
     "faults",
     "mount",
+    "proxy",
     "replay",
     "serve",
     "torture",

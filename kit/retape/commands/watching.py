@@ -136,11 +136,11 @@ class Coming:
         self._tell(status=404, remark=miss.brief, report=miss.report)
         self._tell(outcome="complete", report="")
 
-    def failed(self, why: str) -> None:
-        """It can't be answered, because something in the handler is wrong."""
+    def failed(self, why: str, *, status: int = 500) -> None:
+        """It can't be answered, because something in the handler is wrong, or there is nobody to ask."""
         self._watch.count("failed", why)
         begun = self._passed.status is not None
-        self._tell(status=self._passed.status if begun else 500, remark=why, report=why)
+        self._tell(status=self._passed.status if begun else status, remark=why, report=why)
         self._tell(outcome="early-end" if begun else "complete", report="")
 
     def _tell(self, **news: Any) -> None:

@@ -65,6 +65,21 @@ class Recording:
             self._steps.append(Abort("client-left"))
         self._finish()
 
+    def freeze(self) -> None:
+        """Let no more time pass: what is told from now on, perhaps by another thread, happened at this moment."""
+        now = self._clock()
+        self._clock = lambda: now
+
+    def cut(self) -> None:
+        """The recording itself was stopped: a whole answer is kept, a part of one is not."""
+        if not self._finished and self._is_whole():
+            self._finish()
+        self._finished = True
+
+    def forget(self) -> None:
+        """There is nothing to keep."""
+        self._finished = True
+
     def _finish(self) -> None:
         if not self._finished:
             self._finished = True

@@ -1,0 +1,114 @@
+"""What is told of one exchange that passes a proxy: to the cassette, and to whoever watches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from retape.errors import CassetteMiss
+from retape.mounts.upstream import Broke
+from retape.tape.recorder import Recording
+from retape.tape.steps import Head
+
+
+class Coming(Protocol):
+    """Is told of one request."""
+
+    def began(self, status: int) -> None:
+        """Its answer begins."""
+
+    def ended(self, outcome: str) -> None:
+        """Its answer has ended; only the first end counts."""
+
+    def missed(self, miss: CassetteMiss) -> None:
+        """No recording answers it."""
+
+    def failed(self, why: str, *, status: int = 500) -> None:
+        """It can't be answered."""
+
+
+Watching = Callable[[Any], Coming]
+"""Called with each request that comes."""
+
+
+class _Unwatched:
+    def began(self, status: int) -> None: ...
+
+    def ended(self, outcome: str) -> None: ...
+
+    def missed(self, miss: CassetteMiss) -> None: ...
+
+    def failed(self, why: str, *, status: int = 500) -> None: ...
+
+
+def unwatched(request: object) -> Coming:
+    """Nobody watches."""
+    return _Unwatched()
+
+
+class Passage:
+    """One exchange on its way; its times are taken here and now, and all that is slow is done later.
+
+    Args:
+        recording: what records it; None for a replay, or a call that is left alone.
+        coming: whoever watches.
+        later: has a function called with arguments by another thread, in the order of the calls.
+    """
+
+    __slots__ = ("_coming", "_later", "_recording")
+
+    def __init__(self, recording: Recording | None, coming: Coming, later: Callable[..., None]) -> None:
+        self._recording = recording
+        self._coming = coming
+        self._later = later
+
+    def head(self, head: Head) -> None:
+        """Status line and header fields."""
+        if self._recording is not None:
+            self._recording.head(head.status, head.headers, head.reason)
+        self._later(self._coming.began, head.status)
+
+    def chunk(self, data: bytes) -> None:
+        """A piece of the body."""
+        if self._recording is not None:
+            self._recording.chunk(data)
+
+    def complete(self) -> None:
+        """The whole answer came."""
+        self._finish("complete", "complete")
+
+    def broke(self, error: Broke) -> None:
+        """The upstream broke it off."""
+        self._finish(error.how, "broke", error.how, error.error, error.message)
+
+    def left(self) -> None:
+        """The client left it."""
+        self._finish("client-left", "left")
+
+    def cut(self) -> None:
+        """The proxy ends in the middle of it."""
+        self._finish("client-left", "cut")
+
+    def unreachable(self, why: str) -> None:
+        """There was no upstream to answer it."""
+        self._forget()
+        self._later(lambda: self._coming.failed(why, status=502))
+
+    def failed(self, why: str) -> None:
+        """It was nothing that can be sent."""
+        self._forget()
+        self._later(self._coming.failed, why)
+
+    def ended(self, outcome: str) -> None:
+        """A replay has ended."""
+        self._later(self._coming.ended, outcome)
+
+    def _forget(self) -> None:
+        if self._recording is not None:
+            self._recording.forget()
+
+    def _finish(self, outcome: str, how: str, *arguments: object) -> None:
+        if self._recording is not None:
+            self._recording.freeze()
+            self._later(getattr(self._recording, how), *arguments)
+        self._later(self._coming.ended, outcome)

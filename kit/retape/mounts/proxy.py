@@ -1,0 +1,289 @@
+"""`proxy`: a server in front of a real one that records what passes.
+
+A chunk goes on at the moment it comes.  All that takes time, which is to scrub, to write and to sync the journal, is
+another thread's, so that no answer waits for it; an exchange is safe a moment after its end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import aclosing
+from re import Pattern
+from types import TracebackType
+from typing import Any
+
+from retape.errors import CassetteMiss, UsageError
+from retape.handlers.replay import PathLike
+from retape.mounts.answering import ServerAnswer
+from retape.mounts.dialing import Address, Dialer, Unreachable
+from retape.mounts.forwarding import KEY, Keys, at_upstream, returned, sent_headers, target_of, with_key
+from retape.mounts.guard import is_local
+from retape.mounts.limits import ServerLimits
+from retape.mounts.passage import Passage, Watching, unwatched
+from retape.mounts.server import Server
+from retape.mounts.session import Session, Unused
+from retape.mounts.upstream import Broke, Call, Upstream
+from retape.mounts.wire import ClientLeft, refusal
+from retape.tape.canonical import Ignore
+from retape.tape.matching import Match
+from retape.tape.recorder import Recording
+from retape.tape.request import Request
+from retape.tape.steps import Abort, Chunk, Head, Step
+
+_AT_ONCE = 64 * 1024
+"""Bytes of a body that is looked up without a thread: sooner done than handed over."""
+
+
+class Proxy(Server):
+    """A recording proxy, from `with` to the end of the block; made by `proxy`.
+
+    Args:
+        upstream: the real server's base URL, as a client would take it.
+        cassette: where to; it is left open, so that whoever opened it can say how it ends.
+        key_env: the environment variable with the key.
+        host: the address to listen at.
+        port: the port; 0 takes a free one.
+        limits: what clients are held to.
+        watch: is told of each request and how its answer begins and ends; it may be slow.
+
+    Raises:
+        UsageError: the URL is none, the key is none, or the upstream would be the proxy itself.
+    """
+
+    def __init__(
+        self,
+        upstream: str,
+        cassette: Session,
+        *,
+        key_env: str = KEY,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        limits: ServerLimits | None = None,
+        watch: Watching = unwatched,
+    ) -> None:
+        super().__init__(_no_handler, host=host, port=port, limits=limits)
+        self.upstream = Address.parse(upstream)
+        self.cassette = cassette
+        self._keys = Keys.of(os.environ, key_env)
+        self._watch = watch
+        self._dialer = Dialer(self.upstream)
+        self._calls = Upstream(self._dialer)
+        self._saving = ThreadPoolExecutor(1, "retape saving")
+        self._asking = ThreadPoolExecutor(1, "retape asking")
+        if self.upstream.login:
+            raise UsageError(f"the key doesn't belong in the URL: put it into {key_env}")
+        if port and port == self.upstream.port and is_local(host) and is_local(self.upstream.host):
+            raise UsageError(f"{upstream} would be the proxy itself: give another port")
+
+    def __repr__(self) -> str:
+        return f"<proxy to {self.upstream.origin} {self.url if self._socket else 'not running'}>"
+
+    def __enter__(self) -> Proxy:
+        super().__enter__()
+        return self
+
+    @property
+    def base_url(self) -> str:
+        """What the official client takes as `base_url`: its path is the upstream's."""
+        return f"{self.url}{self.upstream.path or '/v1'}"
+
+    def _end(self) -> None:
+        super()._end()
+        for pool in (self._saving, self._asking):
+            pool.shutdown()  # the answers are over: what they left to be written is written first
+        self._saving, self._asking = (ThreadPoolExecutor(1, f"retape {what}") for what in ("saving", "asking"))
+
+    async def _lifetime(self, ready: Any) -> None:
+        try:
+            await super()._lifetime(ready)
+        finally:
+            self._calls.close()
+            await asyncio.sleep(0)  # the sockets are closed by the loop
+
+    def _later(self, work: Callable[..., object], *arguments: object) -> None:
+        """Have something done by the thread that saves, in the order in which it is asked for."""
+        self._saving.submit(work, *arguments).add_done_callback(self._told)
+
+    def _told(self, done: Future[object]) -> None:
+        error = done.exception()
+        if error is not None:
+            self.failures.append(error)
+
+    async def _respond(self, request: Request, answer: ServerAnswer) -> None:
+        coming = self._watch(request)
+        asked = at_upstream(request, self.upstream)
+        try:
+            found = await self._found(asked)
+        except CassetteMiss as miss:
+            self._later(coming.missed, miss)
+            raise
+        passage = Passage(found if isinstance(found, Recording) else None, coming, self._later)
+        if found is None or isinstance(found, Recording):
+            await self._forward(request, passage, answer)
+        else:
+            await self._answer(self._replayed(found, passage), answer)
+
+    async def _found(self, request: Request) -> Iterator[Step] | Recording | None:
+        """What becomes of a request.  One thread looks the large ones up, so that equal ones keep their order."""
+        if len(request.body) <= _AT_ONCE:
+            return self.cassette.answer(request)
+        return await asyncio.get_running_loop().run_in_executor(self._asking, self.cassette.answer, request)
+
+    def _replayed(self, steps: Iterator[Step], passage: Passage) -> Iterator[Step]:
+        try:
+            for step in steps:
+                if isinstance(step, Head):
+                    passage.head(step)
+                    yield returned(step, self.upstream, self.url)
+                    continue
+                if isinstance(step, Abort):
+                    passage.ended(step.how)
+                yield step
+        except GeneratorExit:
+            passage.ended("client-left")
+            raise
+        passage.ended("complete")
+
+    async def _forward(self, request: Request, passage: Passage, answer: ServerAnswer) -> None:
+        headers = sent_headers(request, self.upstream, self._keys)
+        call = self._calls.call(request.method, target_of(request), headers, request.body)
+        answer.wire.on_leave = call.stop
+        try:
+            await self._relay(call, passage, answer)
+        except Unreachable as error:
+            why = f"can't reach {self.upstream.origin}: {error}"
+            passage.unreachable(f"{request.method} {request.path}: {why}")
+            await self._say(502, "upstream_unreachable", why, answer)
+        except Broke as error:
+            if answer.wire.gone:
+                self._left(passage)
+                raise ClientLeft from None
+            passage.broke(error)
+            await answer.send(Abort(error.how))
+        except ClientLeft:
+            self._left(passage)
+            raise
+        except asyncio.CancelledError:
+            passage.cut()
+            raise
+        except Exception as error:
+            passage.failed(f"{request.method} {request.path}: {error}")
+            raise
+        finally:
+            answer.wire.on_leave = None
+            call.stop()
+
+    async def _relay(self, call: Call, passage: Passage, answer: ServerAnswer) -> None:
+        head = await call.head()
+        passage.head(head)
+        await answer.send(returned(head, self.upstream, self.url))
+        async with aclosing(call.chunks()) as chunks:
+            async for data in chunks:
+                passage.chunk(data)
+                await answer.send(Chunk(data))
+        passage.complete()
+        await answer.end()
+
+    def _left(self, passage: Passage) -> None:
+        """The client is gone; at the proxy's own end that is the proxy's doing, and no recording."""
+        if self._stop.is_set():
+            passage.cut()
+        else:
+            passage.left()
+
+    async def _say(self, status: int, code: str, message: str, answer: ServerAnswer) -> None:
+        """An answer of the proxy's own.  A client may try again, as it would if it met the same by itself."""
+        said = refusal(status, code, message).body()
+        fields = (("content-type", "application/json"), ("content-length", str(len(said))))
+        await answer.send(Head(status, fields))
+        await answer.send(Chunk(said))
+        await answer.end()
+
+
+class SavingProxy(Proxy):
+    """A proxy that saves its cassette at the end of the block, once."""
+
+    def __enter__(self) -> SavingProxy:
+        if self._over:
+            raise UsageError("the proxy has saved its cassette: make another one")
+        super().__enter__()
+        return self
+
+    _over = False
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        super().__exit__(kind, error, trace)
+        if not self._depth:
+            self._over = True
+            self.cassette.close(failed=kind is not None)
+
+
+def _no_handler(request: Request) -> Iterator[Step]:
+    """What a proxy has in a handler's place."""
+    raise UsageError("a proxy forwards: it has no handler to ask")
+
+
+def proxy(
+    upstream: str,
+    *,
+    cassette: PathLike,
+    mode: str = "record",
+    pace: str | float = "instant",
+    match: Match = "exact",
+    ignore: Ignore = (),
+    repeat: bool = False,
+    scrub: Iterable[str | Pattern[str]] = (),
+    keep_headers: Iterable[str] = (),
+    unused: Unused = "ignore",
+    key_env: str = KEY,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    limits: ServerLimits | None = None,
+) -> SavingProxy:
+    """Record what any client, in any language and any process, asks of a real server.
+
+    Each chunk goes on at the moment it comes; status, header fields, errors, ends before the end and resets reach the
+    client as they came.  A client with no key, or a dummy for one, gets the environment's put in; nobody else gets it,
+    and it is written nowhere.  A client that leaves stops the upstream.  No redirect is followed: one to the upstream
+    itself leads the client back here.  When the upstream can't be reached the client is told 502, with the code
+    `upstream_unreachable`, and nothing is recorded.
+
+    Args:
+        upstream: the server's base URL, "https://api.openai.com/v1".
+        cassette: the file, *.yaml or *.json; saved when the block ends.
+        mode: "record" answers from the cassette and records what is missing; "rewrite" records everything anew;
+            "replay" asks the upstream nothing; "live" leaves the cassette alone.
+        pace: of what is replayed: "instant", "recorded", or so many times faster.
+        match: "exact" by method, path and canonical body; "loose" by method and path, in recorded order.
+        ignore: what a match leaves out: JSON paths ("metadata.run_id", "messages[*].name") and compiled patterns.
+        repeat: give the last of equal recordings again when all are used.
+        scrub: more that is secret: names of header fields, keys and parameters, and compiled patterns.
+        keep_headers: header fields to keep beside the usual ones.
+        unused: what to do at the end about recordings that nobody asked for: "ignore", "warn", "fail".
+        key_env: the environment variable with the real key.
+        host: the address; only loopback can't be reached from elsewhere.
+        port: the port; 0 takes a free one (`.port`, `.base_url`).
+        limits: how long and how large requests may be; None for the defaults of `ServerLimits`.
+
+    Raises:
+        UsageError: an argument is wrong; when the block begins: the port is taken.
+        CassetteError: the cassette can't be read or can't be written.
+        MissingExtra: uvicorn isn't installed.
+    """
+    session = Session(
+        cassette,
+        mode=mode,
+        pace=pace,
+        match=match,
+        ignore=ignore,
+        repeat=repeat,
+        scrub=with_key(scrub, key_env),
+        keep_headers=keep_headers,
+        unused=unused,
+    )
+    return SavingProxy(upstream, session, key_env=key_env, host=host, port=port, limits=limits)
