@@ -131,7 +131,7 @@ class Columns:
         if not self._headed:
             self._headed = True
             self._print(Text(f"{'time':8}  {'status':6}  {'ms':>6}  {'request':28}  model", "dim"))
-        line = Text(f"{passed.at:%H:%M:%S}", "dim")
+        line = Text().append(f"{passed.at:%H:%M:%S}", "dim")
         line.append(f"  {_status(passed):6}", _style(passed)).append(f"  {passed.seconds * 1000:6.0f}", "dim")
         line.append(f"  {self._safe(f'{passed.method} {passed.path}'):28}").append(f"  {self._safe(passed.model)}")
         line.append("".join(f"  {self._safe(note)}" for note in _notes(passed)), "dim")
