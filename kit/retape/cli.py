@@ -10,15 +10,15 @@ import os
 import sys
 from collections.abc import Sequence
 
-from retape.commands import convert, fake, repair, replay, scrub, show
+from retape.commands import convert, fake, record, repair, replay, scrub, show
 from retape.commands.files import complain, sentence
 from retape.errors import RetapeError
 from retape.version import __version__
 
-COMMANDS = (replay, fake, show, scrub, convert, repair)
+COMMANDS = (record, replay, fake, show, scrub, convert, repair)
 """Every command, in the order of the help."""
 
-RUNNERS = (replay.NAME, fake.NAME)
+RUNNERS = (record.NAME, replay.NAME, fake.NAME)
 """Commands that run another one, which stands after "--"."""
 
 

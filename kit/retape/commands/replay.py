@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
         *cassettes_at(arguments.files),
         pace=arguments.pace,
         match=arguments.match,
-        ignore=[_ignored(text) for text in arguments.ignore],
+        ignore=[ignored(text) for text in arguments.ignore],
         repeat=not arguments.run_command if arguments.repeat is None else arguments.repeat,
         scrub=arguments.scrub,
     )
@@ -82,7 +82,12 @@ def run(arguments: argparse.Namespace) -> int:
     )
 
 
-def _ignored(text: str) -> str | re.Pattern[str]:
+def ignored(text: str) -> str | re.Pattern[str]:
+    """What `--ignore` names: a JSON path, or the pattern that stands between slashes.
+
+    Raises:
+        UsageError: the pattern is none.
+    """
     if not (len(text) > 2 and text.startswith("/") and text.endswith("/")):
         return text
     try:

@@ -61,7 +61,7 @@ class Closing:
     remarks: Sequence[str] = ()
 
 
-def add_arguments(parser: argparse.ArgumentParser, *, files: str = "", strict: str = "") -> None:
+def add_arguments(parser: argparse.ArgumentParser, *, files: str = "", strict: str = "", faults: bool = True) -> None:
     """Declare what every command that serves takes.
 
     `cli` puts what stands after "--" into `arguments.run_command`, a list; empty when there is none.
@@ -70,6 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser, *, files: str = "", strict: s
         parser: the command's.
         files: what stands before the command in the usage, "FILE..."; "" for nothing.
         strict: the help of `--strict`; "" for a command that declares it itself, or has none.
+        faults: whether `--fault` is one of the options.
     """
     parser.usage = " ".join(filter(None, ["%(prog)s [OPTIONS]", files, "[-- COMMAND ...]"]))
     parser.epilog = (
@@ -78,13 +79,14 @@ def add_arguments(parser: argparse.ArgumentParser, *, files: str = "", strict: s
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen at (default: %(default)s, this machine)")
     parser.add_argument("--port", type=int, default=0, help="port to listen at (default: a free one)")
-    parser.add_argument(
-        "--fault",
-        action="append",
-        default=[],
-        metavar="NAME[:ARGUMENT=VALUE,...]",
-        help="break answers, for example cut:after=3 or rate-limit:times=2; may come several times",
-    )
+    if faults:
+        parser.add_argument(
+            "--fault",
+            action="append",
+            default=[],
+            metavar="NAME[:ARGUMENT=VALUE,...]",
+            help="break answers, for example cut:after=3 or rate-limit:times=2; may come several times",
+        )
     if strict:
         parser.add_argument("--strict", action="store_true", help=strict)
     parser.add_argument("-q", "--quiet", action="store_true", help="say only what is wrong")
@@ -174,7 +176,7 @@ def hold(
         with running as server:
             if not arguments.run_command:
                 _greet(arguments, server, name, title)
-            status = until.wait(environment(server))
+            status = watch.status = until.wait(environment(server))
         closing = close(watch)
         return _close(arguments, watch, closing, name=name, status=status)
 

@@ -35,11 +35,13 @@ class Watch:
         missed: how many no recording answered.
         failed: how many no answer could be made for, because something in the handler is wrong.
         reports: what was missed and what failed, each once, whole; the first of many.
+        status: how the program that asked ended, once it has.
     """
 
     def __init__(self, show: Show | None = None) -> None:
         self.served = self.refused = self.broken = self.left = self.missed = self.failed = 0
         self.reports: list[str] = []
+        self.status = 0
         self._show = show
         self._lock = threading.Lock()
 

@@ -1,0 +1,134 @@
+"""`retape record`: a recording proxy on a socket."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import shlex
+import warnings
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from retape.commands import serving
+from retape.commands.replay import ignored
+
+if TYPE_CHECKING:
+    from retape.mounts.proxy import Proxy
+    from retape.mounts.session import Session
+
+NAME = "record"
+HELP = "record what any client asks of a real server; what the cassette has is replayed"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("--upstream", metavar="URL", required=True, help="the server: https://api.openai.com/v1")
+    parser.add_argument("--cassette", metavar="FILE", required=True, help="where to, *.yaml or *.json")
+    parser.add_argument(
+        "--rewrite", action="store_true", help="record everything anew; what is not asked again is dropped"
+    )
+    parser.add_argument(
+        "--key-env",
+        metavar="NAME",
+        default="OPENAI_API_KEY",
+        help="the environment variable with the key, which requests get that have none or a dummy (default: "
+        "%(default)s); it is written nowhere",
+    )
+    parser.add_argument(
+        "--match", default="exact", help="what the cassette answers: exact (default) or loose, by method and path"
+    )
+    parser.add_argument(
+        "--ignore",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="what a match leaves out: a JSON path as metadata.run_id, or a pattern between slashes as /run-[0-9]+/; "
+        "may come several times",
+    )
+    parser.add_argument(
+        "--scrub", action="append", default=[], metavar="NAME", help="one more name of a field, key or parameter "
+        "that is secret"
+    )  # fmt: skip
+    parser.add_argument(
+        "--keep-header", action="append", default=[], metavar="NAME", help="a header field to keep beside the usual"
+    )
+    parser.add_argument("--record-in-ci", action="store_true", help="record although CI is set")
+    serving.add_arguments(parser, faults=False)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Record until the program ends, or somebody interrupts; then save."""
+    from retape.mounts.proxy import Proxy
+
+    session = _opened(arguments)
+    watch = serving.watch_of(arguments)
+    proxy = Proxy(
+        arguments.upstream,
+        session,
+        key_env=arguments.key_env,
+        host=arguments.host,
+        port=arguments.port,
+        watch=watch.came,
+    )
+    if not arguments.quiet:
+        for hint in _hints(arguments, proxy):
+            serving.say(NAME, hint)
+    doing = "replaying" if session.in_ci else "recording"
+    title = f"{doing} {proxy.upstream.origin} {'from' if session.in_ci else 'into'} {arguments.cassette}"
+    return serving.hold(
+        arguments, proxy, watch, name=NAME, title=title, close=lambda watch: _close(arguments, proxy, watch.status)
+    )
+
+
+def _opened(arguments: argparse.Namespace) -> Session:
+    from retape.mounts.environment import Environment
+    from retape.mounts.forwarding import with_key
+    from retape.mounts.session import RECORD_IN_CI, Session, remedies
+
+    with Environment({RECORD_IN_CI: "1"}) if arguments.record_in_ci else contextlib.nullcontext():
+        return Session(
+            arguments.cassette,
+            mode="rewrite" if arguments.rewrite else "record",
+            match=arguments.match,
+            ignore=[ignored(text) for text in arguments.ignore],
+            scrub=with_key(arguments.scrub, arguments.key_env),
+            keep_headers=arguments.keep_header,
+            remedies=remedies(_again(arguments), _again(arguments, "--rewrite")),
+        )
+
+
+def _again(arguments: argparse.Namespace, *more: str) -> str:
+    """The command that records."""
+    given = ["--upstream", arguments.upstream, "--cassette", arguments.cassette, *more]
+    command = ["--", *arguments.run_command] if arguments.run_command else []
+    return f"retape record {shlex.join([*given, *command])}"
+
+
+def _hints(arguments: argparse.Namespace, proxy: Proxy) -> Iterator[str]:
+    """What a person wants to know before the first request fails."""
+    from retape.mounts.guard import is_local
+    from retape.mounts.session import RECORD_IN_CI
+
+    if proxy.cassette.in_ci:
+        yield f"CI is set, so nothing is recorded; to record all the same: --record-in-ci ({RECORD_IN_CI}=1)"
+    elif not os.environ.get(arguments.key_env) and not is_local(proxy.upstream.host):
+        yield f"{arguments.key_env} is not set: requests go out with whatever key the client has"
+
+
+def _close(arguments: argparse.Namespace, proxy: Proxy, status: int) -> serving.Closing:
+    """Save; a rewrite that failed, or was asked nothing, leaves the cassette as it was."""
+    from retape.errors import RetapeError
+
+    session = proxy.cassette
+    findings = [f"{type(error).__name__}: {error}" for error in proxy.failures if isinstance(error, Exception)]
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        try:
+            session.close(failed=session.mode == "rewrite" and bool(status or not session.recorded))
+        except RetapeError as error:
+            findings.append(str(error))
+    counts = {"recorded": len(session.recorded), "replayed": session.replayed}
+    if session.mode != "rewrite":
+        counts["unused"] = len(session.unused)
+    return serving.Closing(counts=counts, findings=findings, remarks=[str(warning.message) for warning in told])
