@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import os
 import shlex
+import sys
 import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 NAME = "record"
 HELP = "record what any client asks of a real server; what the cassette has is replayed"
+
+_TURN = 0.0005
+"""Seconds that the thread that saves may keep a chunk from going on; Python's default is ten times as long."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,9 +51,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "may come several times",
     )
     parser.add_argument(
-        "--scrub", action="append", default=[], metavar="NAME", help="one more name of a field, key or parameter "
-        "that is secret"
-    )  # fmt: skip
+        "--scrub", action="append", default=[], metavar="NAME", help="one more field, key or parameter that is secret"
+    )
     parser.add_argument(
         "--keep-header", action="append", default=[], metavar="NAME", help="a header field to keep beside the usual"
     )
@@ -76,9 +79,21 @@ def run(arguments: argparse.Namespace) -> int:
             serving.say(NAME, hint)
     doing = "replaying" if session.in_ci else "recording"
     title = f"{doing} {proxy.upstream.origin} {'from' if session.in_ci else 'into'} {arguments.cassette}"
-    return serving.hold(
-        arguments, proxy, watch, name=NAME, title=title, close=lambda watch: _close(arguments, proxy, watch.status)
-    )
+    with _quick_turns():
+        return serving.hold(
+            arguments, proxy, watch, name=NAME, title=title, close=lambda watch: _close(proxy, watch.status)
+        )
+
+
+@contextlib.contextmanager
+def _quick_turns() -> Iterator[None]:
+    """Short turns for Python's threads."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(_TURN)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 def _opened(arguments: argparse.Namespace) -> Session:
@@ -116,7 +131,7 @@ def _hints(arguments: argparse.Namespace, proxy: Proxy) -> Iterator[str]:
         yield f"{arguments.key_env} is not set: requests go out with whatever key the client has"
 
 
-def _close(arguments: argparse.Namespace, proxy: Proxy, status: int) -> serving.Closing:
+def _close(proxy: Proxy, status: int) -> serving.Closing:
     """Save; a rewrite that failed, or was asked nothing, leaves the cassette as it was."""
     from retape.errors import RetapeError
 
