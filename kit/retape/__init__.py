@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from retape.handlers.replay import replay
     from retape.handlers.torture import torture
     from retape.mounts.cassette import use_cassette
+    from retape.mounts.limits import ServerLimits
     from retape.mounts.mount import mount
     from retape.mounts.proxy import proxy
     from retape.mounts.server import serve
@@ -60,6 +61,7 @@ _HOMES = {
     "retape.handlers.replay": ("replay",),
     "retape.handlers.torture": ("torture",),
     "retape.mounts.cassette": ("use_cassette",),
+    "retape.mounts.limits": ("ServerLimits",),
     "retape.mounts.mount": ("mount",),
     "retape.mounts.proxy": ("proxy",),
     "retape.mounts.server": ("serve",),
@@ -95,6 +97,7 @@ __all__ = [
     "ScriptNotFollowed",
     "SecretSurvived",
     "Sent",
+    "ServerLimits",
     "Step",
     "ToolCall",
     "UnknownFormat",

@@ -9,7 +9,7 @@ from typing import Any
 from retape.errors import CassetteMiss
 from retape.handlers.play import Played
 from retape.mounts.failures import malformed
-from retape.mounts.wire import ClientLeft, Wire, refusal, silence
+from retape.mounts.wire import ClientLeft, Cork, Wire, refusal, silence
 from retape.tape.request import Request
 from retape.tape.steps import Abort, Chunk, Head
 
@@ -28,18 +28,39 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 class ServerAnswer:
     """One answer on its way to a client.
 
+    Each chunk is a write of its own.  Only the head waits for the first chunk, and where that is no stream's for the
+    end, as long as no time passes: a plain answer is one write, as other servers have it.
+
+    Args:
+        wire: the connection.
+        scope: the request's.
+        send: uvicorn's, of this request.
+
     Attributes:
+        eager: write the head and each chunk at once, whatever comes next; for a source that may take its time between
+            two steps without a `Wait`.
         enough: whether the client has all it can want: `[DONE]`, or a silence that it was to leave in.
     """
 
-    __slots__ = ("_bodyless", "_chunked", "_scope", "_send", "_started", "enough", "wire")
+    __slots__ = (
+        *("_begun", "_bodyless", "_chunked", "_cork", "_scope", "_send", "_started", "_stream", "_tried"),
+        *("_until_close", "eager", "enough", "wire"),
+    )
 
     def __init__(self, wire: Wire, scope: Scope, send: Send) -> None:
         self.wire = wire
+        self.eager = True
         self.enough = False
         self._scope = scope
         self._send = send
-        self._started = self._chunked = self._bodyless = False
+        self._cycle.transport = wire.cork = self._cork = Cork(wire.transport)
+        self._begun = self._tried = self._started = self._stream = False
+        self._bodyless = self._chunked = self._until_close = False
+
+    @property
+    def _cycle(self) -> Any:
+        """Uvicorn's state of this request and its answer."""
+        return self._send.__self__  # type: ignore[attr-defined]
 
     async def send(self, step: Played) -> None:
         """Send a step.
@@ -62,28 +83,53 @@ class ServerAnswer:
 
     async def _head(self, head: Head) -> None:
         raw = []
-        sized = False
+        sized = stream = False
         for name, value in head.headers:
             lowered = name.lower()
             if lowered not in _HOP_BY_HOP:
                 sized = sized or lowered == "content-length"
+                stream = stream or (lowered == "content-type" and value.startswith("text/event-stream"))
                 raw.append((lowered.encode("latin-1"), value.encode("latin-1", "replace")))
+        self._stream = stream
+        self._bodyless = self._scope["method"] == "HEAD" or head.status in (204, 304)
+        unsized = not sized and not self._bodyless
+        self._chunked = unsized and self._scope["http_version"] == "1.1"
+        self._until_close = unsized and not self._chunked
+        if self._until_close:
+            self._cycle.chunked_encoding = False  # with httptools uvicorn sends chunks to HTTP/1.0, too
+        self._tried = True
         await self._send({"type": "http.response.start", "status": head.status, "headers": raw})
         self._started = True
-        self._bodyless = self._scope["method"] == "HEAD" or head.status in (204, 304)
-        self._chunked = not sized and not self._bodyless and self._scope["http_version"] == "1.1"
+        if self.eager:
+            self._cork.flush()
 
     async def _body(self, data: bytes) -> None:
         if not self._started:
             raise malformed("the handler gave a Chunk before a Head")
         if not data or self._bodyless:
             return
+        first, self._begun = not self._begun, True
+        if not first:
+            self._cork.flush()
         if self._chunked:  # as uvicorn would, with a third of the work
-            self.wire.write(b"%x\r\n%b\r\n" % (len(data), data))
+            self._cork.write(b"%x\r\n%b\r\n" % (len(data), data))
+        elif self._until_close:
+            self._cork.write(data)
         else:
             await self._send({"type": "http.response.body", "body": data, "more_body": True})
+        if self._stream or self.eager or not first:
+            self._cork.flush()
         self.enough = b"[DONE]" in data
         await self.wire.breathe()
+
+    async def pause(self, seconds: float) -> None:
+        """Let time pass; everything is written before.
+
+        Raises:
+            ClientLeft: while it passed, or before.
+        """
+        self._cork.flush()
+        await self.wire.pause(seconds)
 
     async def end(self) -> None:
         """End in good order."""
@@ -91,18 +137,28 @@ class ServerAnswer:
             raise malformed("the handler gave no Head")
         if self.wire.gone:
             raise ClientLeft
+        if self._until_close:
+            silence(self._cycle)
+            self._cork.close()
+            return
         await self._send({"type": "http.response.body", "body": b"", "more_body": False})
-        if self.wire.last:
+        self._cork.flush()
+        if self.wire.last and self.wire.cycle is self._cycle:
             self.wire.close()
 
     async def fail(self, error: BaseException) -> None:
         """Tell the client what its author has to know; in the middle of an answer by breaking it off."""
         code, status = ("cassette_miss", 404) if isinstance(error, CassetteMiss) else ("handler_failed", 500)
         if self._started or self.wire.gone:
-            self._leave_it()
-            self.wire.close()
+            silence(self._cycle)
+            self._cork.close()
             return
-        said = refusal(status, code, error.brief if isinstance(error, CassetteMiss) else str(error)).body()
+        message = error.brief if isinstance(error, CassetteMiss) else str(error)
+        if self._tried:  # uvicorn thinks that it has sent a head
+            silence(self._cycle)
+            self.wire.refuse(status, code, message)
+            return
+        said = refusal(status, code, message).body()
         raw = [
             (b"content-type", b"application/json"),
             (b"content-length", b"%d" % len(said)),
@@ -110,12 +166,14 @@ class ServerAnswer:
         ]
         await self._send({"type": "http.response.start", "status": status, "headers": raw})
         await self._send({"type": "http.response.body", "body": said, "more_body": False})
+        self._cork.flush()
 
     async def _abort(self, step: Abort) -> None:
         """End as the step says: silence until the client leaves, a reset, or a close in the middle."""
         self.enough = True
-        self._leave_it()
-        self.wire.write(step.wire)
+        silence(self._cycle)
+        self._cork.write(step.wire)
+        self._cork.flush()
         if step.how in ("timeout", "client-left"):
             await self.wire.pause(_FOR_EVER)
         elif step.how == "reset":
@@ -123,16 +181,12 @@ class ServerAnswer:
         else:
             self.wire.close()
 
-    def _leave_it(self) -> None:
-        """Uvicorn has nothing more to say."""
-        silence(self._send.__self__)  # type: ignore[attr-defined]
-
 
 async def read_request(scope: Scope, receive: Receive, wire: Wire) -> Request | None:
     """The request with its body; None when it was refused, or the client left meanwhile."""
     limits = wire.limits
     raw_headers = scope["headers"]
-    if sum(len(name) + len(value) for name, value in raw_headers) > limits.head:
+    if wire.last_read > limits.head and sum(len(name) + len(value) + 4 for name, value in raw_headers) > limits.head:
         wire.refuse(431, "request_head_too_large", f"the head is longer than {limits.head} bytes")
         return None
     headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in raw_headers)
@@ -154,7 +208,8 @@ async def read_request(scope: Scope, receive: Receive, wire: Wire) -> Request | 
 
 async def _body(receive: Receive, wire: Wire) -> bytes | None:
     """A request's body; None when it is too long."""
-    if not receive.__self__.more_body:  # type: ignore[attr-defined] - it came with its head, and no timer is needed
+    cycle = receive.__self__  # type: ignore[attr-defined]
+    if not cycle.more_body:  # it came with its head, and no timer is needed
         return await _pieces(receive, wire)
     async with asyncio.timeout(wire.limits.body_seconds):
         return await _pieces(receive, wire)

@@ -113,6 +113,12 @@ class Server:
         """The requests whose answers are under way, as "POST /v1/chat/completions"."""
         return list(self._answering.values())
 
+    @property
+    def connections(self) -> int:
+        """How many connections are open, those that wait for another request included."""
+        listener = self._listener
+        return listener.connections if listener else 0
+
     def __enter__(self) -> Server:
         with self._lock:
             if not self._depth:
@@ -223,7 +229,8 @@ class Server:
             self._close(steps, f"{request.method} {request.path}")
 
     async def _answer(self, steps: Iterator[Step], answer: ServerAnswer) -> None:
-        async for step in aplay(steps, sleep=answer.wire.pause):
+        answer.eager = False  # a handler doesn't wait but in its steps
+        async for step in aplay(steps, sleep=answer.pause):
             await answer.send(step)
             if type(step) is Abort:
                 return

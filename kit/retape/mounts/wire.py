@@ -65,6 +65,8 @@ class Wire:
         self.app_state = {"wire": self}
         self.answering = False
         self.last = False
+        self.last_read = 0
+        self.cork: Cork | None = None
         self.on_leave: Callable[[], None] | None = None  # for an answer that waits for something else
         self._gone = self._refused = False
         self._waiter: asyncio.Future[None] | None = None
@@ -84,6 +86,7 @@ class Wire:
         """Bytes of a request, or of what nobody reads any more."""
         if self._refused:
             return
+        self.last_read = len(data)
         super().data_received(data)  # type: ignore[misc]
         if self.cycle is not self._asked:
             self._asked, self._head = self.cycle, 0
@@ -120,8 +123,9 @@ class Wire:
 
     def send_400_response(self, message: str) -> None:
         """What uvicorn calls for a request that is no HTTP."""
-        if self.answering:  # the bytes after a good request: that one is answered first
-            self.last = True
+        cycle = self.cycle
+        if cycle is not None and not cycle.more_body and not cycle.response_complete:
+            self.last = True  # these are the bytes after a good request: that one is answered first
         else:
             self.refuse(400, "malformed_http", "this is no HTTP/1.1 request")
 
@@ -168,11 +172,6 @@ class Wire:
         if self.gone:
             raise ClientLeft
 
-    def write(self, data: bytes) -> None:
-        """Write bytes as they are, past HTTP's framing: one write, and a TCP segment of its own."""
-        if data:
-            self.transport.write(data)
-
     async def reset(self) -> None:
         """Reset the connection (TCP RST), once all that was written has reached the client's machine.
 
@@ -199,6 +198,8 @@ class Wire:
             f"HTTP/1.1 {status} {STATUS_PHRASES[status].decode()}\r\ncontent-type: application/json\r\n"
             f"content-length: {len(said)}\r\nx-should-retry: false\r\nconnection: close\r\n\r\n"
         )
+        if self.cork is not None:
+            self.cork.flush()  # the answer before, whose end uvicorn may have written a moment ago
         if self.cycle is not None:
             silence(self.cycle)
         self.flow.resume_reading()  # a close with bytes unread is a reset, and may overtake the answer
@@ -238,6 +239,39 @@ class Wire:
             self._timer = None
 
 
+class Cork:
+    """Stands in a transport's place for uvicorn, and gathers what it writes until that is to go out.
+
+    Args:
+        transport: the connection's.
+    """
+
+    __slots__ = ("_held", "_transport")
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._held: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        """Hold some bytes."""
+        self._held.append(data)
+
+    def flush(self) -> None:
+        """Write what is held, at once and as one."""
+        if self._held:
+            self._transport.write(b"".join(self._held))
+            self._held.clear()
+
+    def close(self) -> None:
+        """Close the connection after what was written."""
+        self.flush()
+        self._transport.close()
+
+    def is_closing(self) -> bool:
+        """Whether the connection is closed, or about to be."""
+        return self._transport.is_closing()
+
+
 def silence(cycle: Any) -> None:
     """Keep uvicorn from saying anything more for a request, and end a wait for more of its body.
 
@@ -264,10 +298,14 @@ def _unsent(raw: Any) -> int:
 
 
 @functools.cache
-def protocol_class() -> type[asyncio.Protocol]:
-    """Uvicorn's fastest protocol class that is installed, as a `Wire`."""
+def protocol_class(parser: str = "") -> type[asyncio.Protocol]:
+    """Uvicorn's protocol class, as a `Wire`.
+
+    Args:
+        parser: "h11" or "httptools"; "" for the faster of those that are installed.
+    """
     base: Any = H11Protocol
-    if importlib.util.find_spec("httptools"):
+    if parser != "h11" and (parser or importlib.util.find_spec("httptools")):
         from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
         base = HttpToolsProtocol
@@ -310,6 +348,11 @@ class Listener:
             protocol, config=self._config, server_state=self._state, app_state={}, limits=self._limits
         )
         self._listening = await loop.create_server(made, sock=listener)
+
+    @property
+    def connections(self) -> int:
+        """How many are open."""
+        return len(self._state.connections)
 
     @property
     def sockets(self) -> list[socket.socket]:
