@@ -17,6 +17,7 @@ from retape.handlers.faults.breaks import cut, half_character, refused, reset, t
 from retape.handlers.faults.delays import drip, hold_open, jitter, slow_first_byte, stall
 from retape.handlers.faults.events import duplicate_event, lost_event, malformed, no_done
 from retape.handlers.faults.faulted import Faulted, When
+from retape.handlers.faults.framing import garbled_head, illegal_chunk, short_body, split_character, stalled_head
 from retape.handlers.faults.midstream import error_event
 from retape.handlers.faults.rates import buckets
 from retape.handlers.faults.rows import Argument, Row, find, table
@@ -72,10 +73,12 @@ __all__ = [
     "fault",
     "find",
     "flagged",
+    "garbled_head",
     "gateway_timeout",
     "half_character",
     "hold_open",
     "html_page",
+    "illegal_chunk",
     "insufficient_quota",
     "invalid_key",
     "jitter",
@@ -98,8 +101,11 @@ __all__ = [
     "reset",
     "sequence",
     "server_error",
+    "short_body",
     "slow_first_byte",
+    "split_character",
     "stall",
+    "stalled_head",
     "status",
     "table",
     "timeout",

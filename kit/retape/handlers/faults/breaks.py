@@ -75,8 +75,8 @@ def cut(handler: Handler, *, after: int = 0, how: Ending = "early-end", **when: 
         after: whole events that come first, 0 for the head alone; `[DONE]` counts, comments don't.  An answer with
             fewer events, or that is no stream, is left alone; 0 cuts that one too, after its head.
         how: "early-end" (closed before the body's end), "reset" (TCP RST), "timeout" (silence that outlasts the
-            client) or "end" (in good order, just too soon).  On a socket a reset may overtake events that the client
-            hasn't read yet: TCP throws them away (RFC 9293, section 3.10.7.4).
+            client) or "end" (in good order, just too soon).  On a socket a reset waits until the events have reached
+            the client's machine; on Linux the client reads them all before it meets the reset.
         when: which calls it strikes.
     """
     at_least(0, after=after)

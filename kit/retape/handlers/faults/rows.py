@@ -20,6 +20,7 @@ from retape.handlers.faults.breaks import cut, half_character, refused, reset, t
 from retape.handlers.faults.delays import drip, hold_open, jitter, slow_first_byte, stall
 from retape.handlers.faults.events import duplicate_event, lost_event, malformed, no_done
 from retape.handlers.faults.faulted import Faulted, When
+from retape.handlers.faults.framing import garbled_head, illegal_chunk, short_body, split_character, stalled_head
 from retape.handlers.faults.midstream import error_event
 from retape.handlers.faults.rates import buckets
 from retape.handlers.faults.sequences import sequence
@@ -36,6 +37,11 @@ FUNCTIONS: tuple[Callable[..., Faulted], ...] = (
     refused,
     timeout,
     half_character,
+    split_character,
+    illegal_chunk,
+    short_body,
+    stalled_head,
+    garbled_head,
     stall,
     slow_first_byte,
     hold_open,
