@@ -146,6 +146,7 @@ class Session:
         self._running: dict[int, Recording] = {}
         self._pid = os.getpid()
         self._lock = threading.Lock()
+        self._writing = threading.Lock()
         if self.mode in ("record", "rewrite"):
             check_writable(self.path)
 
@@ -221,6 +222,7 @@ class Session:
             self._fresh[order] = entry = Entry(exchange=clean)
             self.recorded.append(clean)
             self.scrubbed += found
+        with self._writing:  # a lock of its own, so that no request waits for the disk
             try:
                 self._journal.append(entry)
             except OSError as error:  # told at the end: the client has nothing to do with it
