@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -97,6 +98,25 @@ def test_what_is_wrong_is_one_sentence(
 def test_a_command_that_does_not_exist_is_one_sentence(capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["fake", "--", "no-such-command"]) == 2
     assert capfd.readouterr().err == "retape: can't run no-such-command: No such file or directory\n"
+
+
+def test_a_fault_that_never_struck_is_said_and_with_strict_a_finding(
+    script: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["--script", "planets.yaml", "--fault", "cut:after=900", *python("-c", ASK)]
+    assert main(["fake", *asked]) == 0
+    told = "retape fake: --fault cut:after=900 never struck\n"
+    assert capfd.readouterr().err == f"{told}retape fake: 1 served\n"
+    assert main(["fake", "--quiet", "--strict", *asked]) == 1
+    assert capfd.readouterr().err == told
+
+
+def test_the_summary_for_programs_names_what_was_not_followed(script: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["fake", "--json", "--quiet", "--script", "planets.yaml", *python("-c", "print('ran')")]) == 1
+    ran, summary = capfd.readouterr().out.splitlines()
+    told = json.loads(summary)
+    assert (ran, told["served"], told["status"]) == ("ran", 0, 1)
+    assert "planets.yaml:3:5" in told["findings"][0]
 
 
 def test_a_script_can_be_checked_without_serving(script: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,261 @@
+"""`retape record`, run as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import retape
+from retape.cli import main
+from wire import DONE, WireServer, completion, delta, plain, refused_port, stream
+
+ASK = """
+import openai, sys
+client = openai.OpenAI(max_retries=0)
+for text in sys.argv[1:]:
+    said = client.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": text}])
+    print(said.choices[0].message.content)
+"""
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A working directory of each test's own."""
+    monkeypatch.chdir(tmp_path)
+
+
+def record(upstream: str, *options: str, command: list[str] | None = None, ask: list[str] | None = None) -> int:
+    """Run the command; `ask` runs a client that asks so many things."""
+    runs = command if command is not None else [sys.executable, "-c", ASK, *(ask or [])]
+    return main(["record", "--upstream", upstream, "--cassette", "tape.yaml", *options, "--", *runs])
+
+
+def texts() -> list[str]:
+    bodies = [json.loads(entry.exchange.body) for entry in retape.Cassette.load("tape.yaml").entries]
+    return [body["choices"][0]["message"]["content"] for body in bodies]
+
+
+def test_a_command_is_recorded_once_and_replayed_after_that(
+    server: WireServer, capfd: pytest.CaptureFixture[str]
+) -> None:
+    server.says(plain(completion("one")), plain(completion("two")), plain(completion("three")))
+    assert record(server.url, ask=["a", "b"]) == 0
+    assert capfd.readouterr() == ("one\ntwo\n", "retape record: 2 served, 2 recorded, 0 replayed, 0 unused\n")
+    assert record(server.url, ask=["b", "c"]) == 0
+    assert capfd.readouterr() == ("two\nthree\n", "retape record: 2 served, 1 recorded, 1 replayed, 1 unused\n")
+    assert texts() == ["one", "two", "three"]
+
+
+def test_rewrite_records_everything_anew(server: WireServer, capfd: pytest.CaptureFixture[str]) -> None:
+    server.says(plain(completion("one")), plain(completion("two")))
+    assert record(server.url, ask=["a"]) == 0
+    assert record(server.url, "--rewrite", ask=["a"]) == 0
+    assert capfd.readouterr().err.endswith("retape record: 1 served, 1 recorded, 0 replayed\n")
+    assert texts() == ["two"]
+
+
+@pytest.mark.parametrize(
+    ("command", "status"),
+    [(["-c", ASK, "a", "nothing there"], 1), (["-c", ""], 0)],
+    ids=["failed", "asked-nothing"],
+)
+def test_a_rewrite_that_came_to_nothing_leaves_the_cassette(
+    server: WireServer, capfd: pytest.CaptureFixture[str], command: list[str], status: int
+) -> None:
+    server.says(plain(completion("one")), plain(completion("two")), plain({}, status="404 Not Found"))
+    assert record(server.url, ask=["a"]) == 0
+    assert record(server.url, "--rewrite", command=[sys.executable, *command]) == status
+    assert texts() == ["one"]
+    assert ("was not rewritten" in capfd.readouterr().err) is bool(status)
+
+
+def test_the_commands_exit_status_is_handed_on(server: WireServer) -> None:
+    assert record(server.url, command=[sys.executable, "-c", "raise SystemExit(7)"]) == 7
+
+
+def test_the_command_gets_a_dummy_and_the_upstream_the_key(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    seen: list[str | None] = []
+
+    def handler(request: retape.Request) -> Iterator[retape.Step]:
+        seen.append(request.header("authorization"))
+        yield retape.Head(200, (("content-type", "application/json"),))
+        yield retape.Chunk(json.dumps(completion("Hi")).encode())
+
+    key = "the-real-" + "0123456789"
+    monkeypatch.setenv("MY_PROVIDERS", key)
+    show = ASK + "\nimport os; print(os.environ['OPENAI_API_KEY'])"
+    with retape.serve(handler) as upstream:
+        status = record(
+            upstream.base_url, "--key-env", "MY_PROVIDERS", command=[sys.executable, "-c", show, "a", key[:4]]
+        )
+    told = capfd.readouterr()
+    assert status == 0
+    assert seen == [f"Bearer {key}"] * 2
+    assert told.out == "Hi\nHi\nretape-answers-this\n"
+    assert key not in told.err + (tmp_path / "tape.yaml").read_text()
+
+
+def test_an_upstream_that_is_down_is_one_sentence_for_all(capfd: pytest.CaptureFixture[str]) -> None:
+    port = refused_port()
+    ask = ASK.replace("max_retries=0", "max_retries=1")
+    assert record(f"http://127.0.0.1:{port}/v1", command=[sys.executable, "-c", ask, "a"]) == 1
+    told = capfd.readouterr().err
+    reached = f"can't reach http://127.0.0.1:{port}: Connection refused"
+    assert f"502 - {reached}" in told
+    assert told.count(f"retape record: POST /v1/chat/completions: {reached}\n") == 1
+    assert told.endswith("retape record: 2 served, 0 recorded, 0 replayed, 0 unused, 2 not answered\n")
+    assert not Path("tape.yaml").exists()
+
+
+def test_ci_replays_and_says_what_records(
+    server: WireServer, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert record(server.url, ask=["a"]) == 0
+    monkeypatch.setenv("CI", "1")
+    assert record(server.url, ask=["a", "b"]) == 1
+    told = capfd.readouterr().err
+    assert "CI is set, so nothing is recorded; to record all the same: --record-in-ci" in told
+    assert "no recording answers POST /chat/completions" in told
+    assert told.endswith("retape record: 2 served, 0 recorded, 1 replayed, 0 unused, 1 missed\n")
+    assert record(server.url, "--record-in-ci", ask=["b"]) == 0
+    assert len(server.requests) == 2
+
+
+def test_what_is_ignored_and_scrubbed_can_be_told(server: WireServer, capfd: pytest.CaptureFixture[str]) -> None:
+    server.says(plain({**completion("one"), "badge": "swordfish-1"}, headers=["x-mine: kept"]), plain({}))
+    told = ["--ignore", "messages", "--scrub", "badge", "--keep-header", "X-Mine"]
+    assert record(server.url, *told, ask=["a"]) == 0
+    assert record(server.url, *told, ask=["another"]) == 0
+    written = Path("tape.yaml").read_text()
+    assert "x-mine" in written
+    assert "swordfish" not in written
+    assert len(server.requests) == 1
+
+
+def test_programs_get_a_summary(server: WireServer, capfd: pytest.CaptureFixture[str]) -> None:
+    assert record(server.url, "--json", "--quiet", ask=["a"]) == 0
+    out, err = capfd.readouterr()
+    summary = json.loads(out.splitlines()[-1])
+    assert {name: summary[name] for name in ("served", "recorded", "replayed", "unused", "status")} == {
+        **{"served": 1, "recorded": 1, "replayed": 0, "unused": 0, "status": 0}
+    }
+    assert err == ""
+
+
+def test_a_secret_that_survives_is_a_finding(
+    server: WireServer, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from retape.tape.scrub import Finding, Scrubber
+
+    monkeypatch.setattr(Scrubber, "check", lambda *_: [Finding("response.body", "a rule")])
+    assert record(server.url, ask=["a"]) == 1
+    assert "not saved: what looks like a secret is left after scrubbing, in response.body" in capfd.readouterr().err
+
+
+def test_what_goes_wrong_while_saving_is_a_finding(
+    server: WireServer, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from retape.tape.scrub import Scrubber
+
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("a bug in scrubbing")
+
+    monkeypatch.setattr(Scrubber, "exchange", broken)
+    assert record(server.url, ask=["a"]) == 1
+    assert "retape record: ZeroDivisionError: a bug in scrubbing\n" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--upstream", "api.openai.com"], "'api.openai.com' is no http or https URL: write https://api.openai.com/v1"),
+        (["--upstream", "https://me:mine@host/v1"], "the key doesn't belong in the URL: put it into OPENAI_API_KEY"),
+        (["--upstream", "http://localhost:8123", "--port", "8123"], "would be the proxy itself"),
+        (["--cassette", "tape.txt"], "tape.txt"),
+        (["--match", "lose"], "loose"),
+        (["--ignore", "/(/"], "no regular expression"),
+        (["--port", "-1"], "no such port"),
+        ([], "can't run no-such-command: No such file or directory"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_what_is_wrong_is_one_sentence(options: list[str], told: str, capfd: pytest.CaptureFixture[str]) -> None:
+    assert record("http://127.0.0.1:1/v1", *options, command=["no-such-command"]) == 2
+    said = capfd.readouterr().err
+    assert told in said
+    assert said.count("\n") == 1
+
+
+def test_a_port_in_use_is_one_sentence(server: WireServer, capfd: pytest.CaptureFixture[str]) -> None:
+    assert record("http://127.0.0.1:1/v1", "--port", str(server.port), command=["true"]) == 2
+    assert f"port {server.port}: Address already in use" in capfd.readouterr().err
+
+
+def test_a_cassette_that_is_none_is_left_alone(capfd: pytest.CaptureFixture[str]) -> None:
+    Path("tape.yaml").write_text("interactions: [\n")
+    assert record("http://127.0.0.1:1/v1", command=["true"]) == 2
+    assert "damaged cassette" in capfd.readouterr().err
+    assert Path("tape.yaml").read_text() == "interactions: [\n"
+
+
+def test_a_missing_key_is_said_where_one_is_needed(capfd: pytest.CaptureFixture[str]) -> None:
+    assert record("https://api.example/v1", command=[sys.executable, "-c", ""]) == 0
+    assert "OPENAI_API_KEY is not set: requests go out with whatever key the client has" in capfd.readouterr().err
+    assert record("http://localhost:1/v1", command=[sys.executable, "-c", ""]) == 0
+    assert "is not set" not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_without_a_command_it_records_until_interrupted(
+    server: WireServer, tmp_path: Path, number: signal.Signals
+) -> None:
+    server.says(plain(completion("one")), stream(delta("Ju"), DONE), stream(delta("cut"), "hang"))
+    command = [sys.executable, "-m", "retape", "record", "--upstream", server.url, "--cassette", "tape.yaml"]
+    pipe: Any = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, cwd=tmp_path) as child:
+        assert child.stderr is not None
+        assert child.stdout is not None
+        line = child.stderr.readline()
+        base_url = next(word for word in line.split() if word.startswith("http://127.0.0.1:") and word != server.url)
+        asked = run_client(base_url)
+        shown = [child.stdout.readline() for _ in range(3)]
+        child.send_signal(number)
+        more, told = child.communicate()
+    assert child.returncode == 0
+    assert asked == "one\nJu\ncut\n"
+    assert f"recording http://127.0.0.1:{server.port} into tape.yaml at {base_url}" in line
+    assert [part.split(" ", 1)[1].strip() for part in shown] == [
+        "200 POST /v1/chat/completions m",
+        "200 POST /v1/chat/completions m stream",
+        "200 POST /v1/chat/completions m stream",
+    ]
+    assert more.count("client left") == 1
+    assert "retape record: 3 served, 3 recorded, 0 replayed, 0 unused, 1 left by the client\n" in told
+    outcomes = [entry.exchange.outcome for entry in retape.Cassette.load(tmp_path / "tape.yaml").entries]
+    assert outcomes == ["complete", "complete", "client-left"]
+
+
+def run_client(base_url: str) -> str:
+    """Ask plainly, ask for a stream, and leave another one in its middle."""
+    code = """
+import openai
+client = openai.OpenAI(max_retries=0)
+ask = dict(model="m", messages=[{"role": "user", "content": "a"}])
+print(client.chat.completions.create(**ask).choices[0].message.content)
+print(*(event.choices[0].delta.content for event in client.chat.completions.create(**ask, stream=True)))
+with client.chat.completions.create(**ask, stream=True) as stream:
+    print(next(iter(stream)).choices[0].delta.content)
+"""
+    environment = {"OPENAI_BASE_URL": base_url, "OPENAI_API_KEY": "unused"}
+    return subprocess.run(
+        [sys.executable, "-c", code], env=environment, check=True, capture_output=True, text=True
+    ).stdout
