@@ -8,24 +8,20 @@ from __future__ import annotations
 import contextlib
 import inspect
 import os
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from retape.errors import RetapeError
+from retape.pytest_server import failed, lent, passed
 
 if TYPE_CHECKING:
     from retape import Fake
 
+pytest_plugins = ("retape.pytest_server",)
+
 FIXTURES = ("retape_fake", "retape_fake_inprocess")
-
-_TAKEN = (
-    "retape_fake is on a socket, and a test marked with retape sends what goes to sockets to its cassette: "
-    "use retape_fake_inprocess, which answers before the cassette does"
-)
-
-_passed = pytest.StashKey[bool]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -45,14 +41,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             names.append(FIXTURES[0])
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
-    """Note that the test passed: only then is there anything to say about what it left unasked."""
-    item.stash[_passed] = False
-    yield
-    item.stash[_passed] = True
-
-
 @pytest.fixture
 def retape_fake(request: pytest.FixtureRequest) -> Iterator[Fake]:
     """A fresh fake on a socket of this machine, for any client in any language.
@@ -60,17 +48,11 @@ def retape_fake(request: pytest.FixtureRequest) -> Iterator[Fake]:
     OPENAI_BASE_URL and AZURE_OPENAI_ENDPOINT name it, and the keys are dummies.  `@pytest.mark.retape_fake(...)` has
     its arguments.  When the test has passed, what was scripted must have been asked for.
     """
-    from retape.mounts.environment import Environment, served
-
     item: pytest.Item = request.node
-    if item.get_closest_marker("retape"):
-        pytest.fail(f"{item.nodeid}: {_TAKEN}", pytrace=False)
     fake = _fake(item)
-    with _told(after="; or use the fixture retape_fake_inprocess, which needs no socket"):
-        from retape.mounts.server import serve
-    with serve(fake) as server, Environment(served(server.url, server.base_url)):
+    with lent(item, "retape_fake", fake) as server:
         yield fake
-    _judge(item, fake, server.failures)
+        _judge(item, fake, server.failures)
 
 
 @pytest.fixture
@@ -97,10 +79,9 @@ def _judge(item: pytest.Item, fake: Fake, failures: Sequence[BaseException] = ()
         fake: its fake.
         failures: the exceptions that the server turned into answers.
     """
-    if not item.stash.get(_passed, False):
+    if not item.stash.get(passed, False):
         return
-    if failures:
-        pytest.fail(str(failures[0]), pytrace=False)
+    failed(failures)
     with _told():
         fake.check()
 
@@ -114,12 +95,12 @@ def _fake(item: pytest.Item) -> Fake:
 
 
 @contextlib.contextmanager
-def _told(*, before: str = "", after: str = "") -> Iterator[None]:
+def _told(*, before: str = "") -> Iterator[None]:
     """Fail with the error's sentence alone: where it was raised says nothing to who wrote the test."""
     try:
         yield
     except (RetapeError, AssertionError) as error:
-        raise pytest.fail.Exception(f"{before}{error}{after}", pytrace=False) from None
+        raise pytest.fail.Exception(f"{before}{error}", pytrace=False) from None
 
 
 def _options(item: pytest.Item, known: list[str]) -> dict[str, Any]:

@@ -220,6 +220,8 @@ def test_a_test_with_a_cassette_is_told_which_fixture_it_can_have(run: Run) -> N
 def test_without_uvicorn_the_other_fixture_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "retape.mounts.server")
     monkeypatch.delattr(retape.mounts, "server")
+    monkeypatch.delitem(sys.modules, "retape.mounts.wire")
+    monkeypatch.delattr(retape.mounts, "wire")
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     result = run("def test_it(retape_fake): pass")
     result.assert_outcomes(errors=1)

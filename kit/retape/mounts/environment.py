@@ -41,7 +41,7 @@ def served(url: str, base_url: str) -> dict[str, str | None]:
         url: the server's, which is what Azure's client appends its paths to.
         base_url: the same with the version.
     """
-    return offline(FAKED) | {BASE_URL: base_url, AZURE_ENDPOINT: url}
+    return offline(FAKED) | {BASE_URL: base_url, OLD_BASE_URL: base_url, AZURE_ENDPOINT: url}
 
 
 class Environment:
