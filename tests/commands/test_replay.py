@@ -366,3 +366,13 @@ def test_nobody_has_to_read_what_is_shown(planets: Path) -> None:
         assert child.stdout is not None
         child.stdout.close()
         assert [ask(base_url, "red") for _ in range(3)] == [(200, "Mars")] * 3
+
+
+def test_a_request_that_may_stand_for_a_recording_names_both_ways_to_record_it(
+    planets: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["replay", "planets.yaml", "--", sys.executable, "-c", ASK, "rod"]) == 1
+    told = capfd.readouterr().err
+    record = "retape record --upstream URL --cassette planets.yaml"
+    assert f"  record it in its place: {record} --rewrite -- " in told
+    assert f"  or beside it: {record} -- " in told

@@ -73,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
         repeat=not arguments.run_command if arguments.repeat is None else arguments.repeat,
         scrub=arguments.scrub,
     )
-    made.remedies = (_remedy(arguments),) * 2
+    made.remedies = _remedies(arguments)
     reloading = Reloading(made, arguments.files, say=lambda text: serving.say(NAME, text))
     handler = serving.faulted(reloading, arguments.fault)
     recordings = counted(len(made.index.entries), "recording")
@@ -96,12 +96,18 @@ def ignored(text: str) -> str | re.Pattern[str]:
         raise UsageError(f"--ignore {text}: no regular expression: {error}") from None
 
 
-def _remedy(arguments: argparse.Namespace) -> str:
-    """The command that records what is missing."""
+def _remedies(arguments: argparse.Namespace) -> tuple[str, str]:
+    """The commands that record what is missing, and that record anew."""
+    from retape.mounts.session import remedies
+
     first = Path(arguments.files[0])
-    cassette = shlex.quote(str(first / "new.yaml" if first.is_dir() else first))
-    command = f" -- {shlex.join(arguments.run_command)}" if arguments.run_command else ""
-    return f"  record it: retape record --upstream URL --cassette {cassette}{command}"
+    cassette = str(first / "new.yaml" if first.is_dir() else first)
+    command = ["--", *arguments.run_command] if arguments.run_command else []
+    record = f"retape record --upstream URL --cassette {shlex.quote(cassette)}"
+    again = [f"{record}{more} {shlex.join(command)}".strip() for more in ("", " --rewrite")]
+    beside, anew = remedies(*again)
+    one = len(arguments.files) == 1 and not first.is_dir()
+    return beside, anew if one else beside
 
 
 def _close(made: Replay, watch: Watch, strict: bool) -> serving.Closing:
