@@ -15,6 +15,7 @@ import logging
 import socket
 import struct
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, cast
 
 from retape.errors import MissingExtra
@@ -23,7 +24,7 @@ from retape.mounts.limits import ServerLimits
 
 try:
     import uvicorn
-    from uvicorn.protocols.http.h11_impl import STATUS_PHRASES, H11Protocol
+    from uvicorn.protocols.http.h11_impl import H11Protocol
     from uvicorn.server import ServerState
 except ImportError as error:  # pragma: no cover - tested in a process of its own
     raise MissingExtra("serving on a socket needs uvicorn: pip install 'retape[server]'") from error
@@ -195,7 +196,7 @@ class Wire:
         self._refused = True
         said = refusal(status, code, message).body()
         head = (
-            f"HTTP/1.1 {status} {STATUS_PHRASES[status].decode()}\r\ncontent-type: application/json\r\n"
+            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\ncontent-type: application/json\r\n"
             f"content-length: {len(said)}\r\nx-should-retry: false\r\nconnection: close\r\n\r\n"
         )
         if self.cork is not None:
