@@ -215,6 +215,21 @@ def test_a_client_that_leaves_stops_the_upstream(tape: Path, steps: tuple[Step, 
     assert [exchange.outcome for exchange in (kept(tape) if outcomes else [])] == outcomes
 
 
+def test_a_client_that_left_just_before_the_proxys_end_has_left(tape: Path) -> None:
+    stopped = threading.Event()
+    steps = Head(200, (("content-type", "text/event-stream"),)), Chunk(b": a\n\n")
+    with serve(held(stopped, *steps)) as upstream:
+        for number in range(5):
+            with (
+                proxy(upstream.base_url, cassette=tape) as running,
+                socket.create_connection((running.host, running.port)) as connection,
+            ):
+                connection.sendall(b"GET /v1/models?n=%d HTTP/1.1\r\nhost: x\r\n\r\n" % number)
+                while b": a\n\n" not in connection.recv(65536):
+                    pass
+    assert [exchange.outcome for exchange in kept(tape)] == ["client-left"] * 5
+
+
 def test_an_answer_that_the_proxys_own_end_cuts_is_no_recording(tape: Path) -> None:
     stopped = threading.Event()
     with serve(held(stopped, Head(200, (("content-type", "text/event-stream"),)), Chunk(b": a\n\n"))) as upstream:

@@ -53,14 +53,18 @@ class Passage:
         recording: what records it; None for a replay, or a call that is left alone.
         coming: whoever watches.
         later: has a function called with arguments by another thread, in the order of the calls.
+
+    Attributes:
+        abandoned: whether the client has left while the proxy went on.
     """
 
-    __slots__ = ("_coming", "_later", "_recording")
+    __slots__ = ("_coming", "_later", "_recording", "abandoned")
 
     def __init__(self, recording: Recording | None, coming: Coming, later: Callable[..., None]) -> None:
         self._recording = recording
         self._coming = coming
         self._later = later
+        self.abandoned = False
 
     def head(self, head: Head) -> None:
         """Status line and header fields."""

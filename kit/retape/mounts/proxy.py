@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import aclosing
+from functools import partial
 from re import Pattern
 from types import TracebackType
 from typing import Any
@@ -91,6 +92,8 @@ class Proxy(Server):
         return f"{self.url}{self.upstream.path or '/v1'}"
 
     def _end(self) -> None:
+        if self._loop is not None and self._thread is not None and self._thread.is_alive():
+            asyncio.run_coroutine_threadsafe(_caught_up(), self._loop).result()
         super()._end()
         for pool in (self._saving, self._asking):
             pool.shutdown()  # the answers are over: what they left to be written is written first
@@ -154,7 +157,7 @@ class Proxy(Server):
     async def _forward(self, request: Request, passage: Passage, answer: ServerAnswer) -> None:
         headers = sent_headers(request, self.upstream, self._keys)
         call = self._calls.call(request.method, target_of(request), headers, request.body)
-        answer.wire.on_leave = call.stop
+        answer.wire.on_leave = partial(self._gone, call, passage)
         try:
             await self._relay(call, passage, answer)
         except Unreachable as error:
@@ -171,7 +174,7 @@ class Proxy(Server):
             self._left(passage)
             raise
         except asyncio.CancelledError:
-            passage.cut()
+            self._left(passage)
             raise
         except Exception as error:
             passage.failed(f"{request.method} {request.path}: {error}")
@@ -191,12 +194,17 @@ class Proxy(Server):
         passage.complete()
         await answer.end()
 
+    def _gone(self, call: Call, passage: Passage) -> None:
+        """The client's connection has ended, perhaps because the proxy does."""
+        passage.abandoned = passage.abandoned or not self._stop.is_set()
+        call.stop()
+
     def _left(self, passage: Passage) -> None:
-        """The client is gone; at the proxy's own end that is the proxy's doing, and no recording."""
-        if self._stop.is_set():
-            passage.cut()
-        else:
+        """The client is gone; where that is the proxy's own doing, it is no recording."""
+        if passage.abandoned or not self._stop.is_set():
             passage.left()
+        else:
+            passage.cut()
 
     async def _say(self, status: int, code: str, message: str, answer: ServerAnswer) -> None:
         """An answer of the proxy's own.  A client may try again, as it would if it met the same by itself."""
@@ -225,6 +233,12 @@ class SavingProxy(Proxy):
         if not self._depth:
             self._over = True
             self.cassette.close(failed=kind is not None)
+
+
+async def _caught_up() -> None:
+    """The loop has seen what clients did before this was asked for: who has left has left."""
+    for _ in range(3):
+        await asyncio.sleep(0)
 
 
 def _no_handler(request: Request) -> Iterator[Step]:
