@@ -18,6 +18,7 @@ from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import retape
 from bench import upstream
 from bench.tables import Row, Table, ms, p99_ms, pair
 
@@ -50,7 +51,11 @@ def measure(*, quick: bool) -> Table:
         for _ in range(max(2, rounds // 8)):
             for name, url in ways.items():
                 _together(url, numbers, abreast[name])
-    rows = [*_rows("one stream", alone), *_rows(f"{ABREAST} streams at once", abreast, limited=False)]
+    rows = [
+        *_rows("one stream", alone),
+        *_rows(f"{ABREAST} streams at once", abreast, limited=False),
+        _leaving(5 if quick else 20),
+    ]
     return Table(
         title="proxy: what recording on a socket adds",
         rows=rows,
@@ -69,6 +74,30 @@ def _rows(what: str, seen: dict[str, Seen], *, limited: bool = True) -> Iterator
         limit = (FIRST_LIMIT if part == "first" else CHUNK_LIMIT) if limited else None
         detail = pair("through it", ours, "direct", theirs)
         yield Row(what=f"{what}: {name}", figure=ours - theirs, unit="ms", detail=detail, limit=limit)
+
+
+def _leaving(times: int) -> Row:
+    """How long the upstream is kept for a client that has left."""
+    found = []
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        retape.proxy(
+            f"http://127.0.0.1:{listener.getsockname()[1]}", cassette=f"{folder}/left.yaml", mode="live"
+        ) as running,
+    ):
+        for _ in range(times):
+            with socket.create_connection((running.host, running.port)) as client:
+                client.sendall(b"GET /v1/models HTTP/1.1\r\nhost: x\r\n\r\n")
+                held, _ = listener.accept()
+                held.recv(65536)
+                held.sendall(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\nx\r\n")
+                client.recv(65536)
+            start = time.perf_counter()
+            with held:
+                held.recv(1)
+            found.append(time.perf_counter() - start)
+    return Row(what="a client that leaves: upstream let go, slowest", figure=max(found) * 1000, unit="ms", limit=100)
 
 
 @contextlib.contextmanager

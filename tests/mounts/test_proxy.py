@@ -24,6 +24,7 @@ from retape.tape.exchange import Exchange
 from wire import DONE, RESET, Action, WireServer, completion, delta, plain, refused_port, stream
 
 PLANET: Any = [{"role": "user", "content": "What is the largest planet?"}]
+CLOSING = b"GET /v1/models HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
 ERROR = {"error": {"message": "No.", "type": "requests", "param": None, "code": "no"}}
 
 
@@ -117,7 +118,7 @@ def test_an_encoded_body_is_not_decoded_on_the_way(
     head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-encoding: {encoding}\r\n"
     server.says([f"{head}content-length: {len(body)}\r\n\r\n".encode(), body])
     with proxy(server.url, cassette=tape) as running:
-        data, _ = raw(running, b"GET /v1/models HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+        data, _ = raw(running, CLOSING)
     (exchange,) = kept(tape)
     assert data.endswith(b"\r\n\r\n" + body)
     assert exchange.wire == body
@@ -312,7 +313,7 @@ def test_a_redirect_is_passed_on_and_not_followed(tape: Path, location: str, arr
         yield Head(307, (("location", location.format(upstream=upstream.url)), ("content-length", "0")))
 
     with serve(handler) as upstream, proxy(upstream.base_url, cassette=tape) as running:
-        data, _ = raw(running, b"GET /v1/models HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+        data, _ = raw(running, CLOSING)
         expected = arrives.format(upstream=upstream.url, own=running.url)
         stored = location.format(upstream=upstream.url)
     assert f"\r\nlocation: {expected}\r\n".encode() in data
@@ -320,6 +321,16 @@ def test_a_redirect_is_passed_on_and_not_followed(tape: Path, location: str, arr
     (exchange,) = kept(tape)
     assert exchange.head is not None
     assert exchange.head.header("location") == stored
+
+
+def test_status_and_reason_are_the_upstreams_own(server: WireServer, tape: Path) -> None:
+    line = "HTTP/1.1 299 Quite Fine, Thanks"
+    server.says(plain({"ok": 1}, status="299 Quite Fine, Thanks"))
+    with proxy(server.url, cassette=tape) as running:
+        live, _ = raw(running, CLOSING)
+    with serve(retape.replay(tape)) as replaying:
+        replayed, _ = raw(replaying, CLOSING)
+    assert live.decode().splitlines()[0] == replayed.decode().splitlines()[0] == line
 
 
 def test_the_default_port_may_be_written_in_a_redirect() -> None:
@@ -360,13 +371,12 @@ def test_mocks_and_cassettes_of_the_same_process_leave_the_proxys_own_calls_alon
     server: WireServer, tape: Path, tmp_path: Path
 ) -> None:
     server.says(plain({"from": "the upstream"}))
-    request = b"GET /v1/models HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
     with (
         retape.mount(retape.Fake()),
         retape.use_cassette(tmp_path / "other.yaml", mode="replay"),
         proxy(server.url, cassette=tape) as running,
     ):
-        data, _ = raw(running, request)
+        data, _ = raw(running, CLOSING)
     assert data.endswith(b'{"from": "the upstream"}')
 
 

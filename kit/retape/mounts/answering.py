@@ -100,6 +100,8 @@ class ServerAnswer:
         self._tried = True
         await self._send({"type": "http.response.start", "status": head.status, "headers": raw})
         self._started = True
+        if head.reason and head.reason.isprintable():
+            self._cork.reason(head.reason)
         if self.eager:
             self._cork.flush()
 

@@ -257,6 +257,11 @@ class Cork:
         """Hold some bytes."""
         self._held.append(data)
 
+    def reason(self, phrase: str) -> None:
+        """Give the status line that is held a reason phrase of the answer's own: ASGI has none."""
+        line, end, rest = self._held[-1].partition(b"\r\n")
+        self._held[-1] = line[: len("HTTP/1.1 200 ")] + phrase.encode("latin-1", "replace") + end + rest
+
     def flush(self) -> None:
         """Write what is held, at once and as one."""
         if self._held:
