@@ -50,6 +50,12 @@ def get(running: object, *headers: str) -> bytes:
         (("api-key: unused",), {"api-key": AZURE}),
         (("api-key: the-clients-own",), {"api-key": "the-clients-own"}),
         (("x-api-key: the-clients-own",), {"x-api-key": "the-clients-own"}),
+        (("authorization: Bearer unused", "origin: http://localhost:3000"), {"authorization": f"Bearer {REAL}"}),
+        (
+            ("authorization: Bearer unused", "origin: https://elsewhere.example"),
+            {"authorization": "Bearer unused"},
+        ),
+        (("origin: null",), {}),
         (
             ("authorization: Bearer x", "api-key: the-clients-own"),
             {"authorization": "Bearer x", "api-key": "the-clients-own"},

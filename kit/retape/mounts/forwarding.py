@@ -7,11 +7,13 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from re import Pattern
+from urllib.parse import urlsplit
 
 from retape.errors import UsageError
 from retape.handlers.replay import several
 from retape.mounts.dialing import Address
 from retape.mounts.environment import FAKED
+from retape.mounts.guard import is_local
 from retape.mounts.upstream import RawHeaders
 from retape.tape.request import Request
 from retape.tape.steps import Head, Headers
@@ -124,11 +126,18 @@ def sent_headers(request: Request, address: Address, keys: Keys) -> RawHeaders:
         for word in value.split(",")
     }
     dropped = _ONE_CONNECTION | named
-    kept = [(name, value) for name, value in keys.filled_in(request.headers) if name.lower() not in dropped]
+    headers = request.headers if _is_a_pages(request) else keys.filled_in(request.headers)
+    kept = [(name, value) for name, value in headers if name.lower() not in dropped]
     own = [("host", address.authority)]
     if request.body or request.method in _WITH_BODY:
         kept.append(("content-length", str(len(request.body))))
     return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in [*own, *kept]]
+
+
+def _is_a_pages(request: Request) -> bool:
+    """Whether a page of somebody else's asks, through the browser of whoever runs the proxy: it gets no key."""
+    origin = request.header("origin")
+    return origin is not None and not is_local(urlsplit(origin).hostname or "elsewhere")
 
 
 def returned(head: Head, address: Address, own: str) -> Head:
