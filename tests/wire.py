@@ -5,6 +5,7 @@ Recordings of broken connections need a server that breaks them; no real one doe
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import socket
@@ -77,6 +78,7 @@ class WireServer:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._stopped = threading.Event()
         self._lock = threading.Lock()
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
 
     @property
     def port(self) -> int:
@@ -93,14 +95,17 @@ class WireServer:
         self._answers = list(answers)
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._accepting.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stopped.set()
+        with contextlib.suppress(OSError):  # not everywhere can a listening socket be shut down
+            self._listener.shutdown(socket.SHUT_RDWR)  # closing it wouldn't wake a thread that waits on it
         self._listener.close()
+        self._accepting.join(1)
 
     def _accept(self) -> None:
         while not self._stopped.is_set():

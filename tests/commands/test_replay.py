@@ -296,8 +296,8 @@ def until(base_url: str, status: int, said: str) -> bool:
 
 SLEEPER = """
 import os, signal, sys, time
-def ended(number, _):
-    print(signal.Signals(number).name, flush=True)
+def ended(number, _):  # maybe before print has come back: it can't be entered a second time
+    os.write(1, (signal.Signals(number).name + "\\n").encode())
     sys.exit(3)
 for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1"):
     signal.signal(getattr(signal, name), ended)

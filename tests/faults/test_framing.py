@@ -15,20 +15,8 @@ from mounts.raw import Raw
 from retape import Handler, Wait, decode_sse, faults
 
 pytest.importorskip("uvicorn", reason="serving needs retape[server]")
-pytestmark = pytest.mark.usefixtures("parser")
 
 POST = b'POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 15\r\n\r\n{"stream":true}'
-
-
-@pytest.fixture(params=["h11", "httptools"])
-def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """As for the server's own tests."""
-    pytest.importorskip(request.param, reason=f"{request.param} is not installed")
-    from retape.mounts import wire
-
-    chosen: Any = wire.protocol_class(request.param)
-    monkeypatch.setattr(wire, "protocol_class", lambda: chosen)
-    return str(request.param)
 
 
 def bytes_of(handler: Handler) -> tuple[bytes, bytes]:

@@ -17,6 +17,7 @@ import openai
 import pytest
 
 import retape
+from mounts.raw import soon
 from retape import Chunk, Head, Request, Step, UnusedRecordings, proxy, serve
 from retape.tape.journal import abandoned
 from wire import DONE, RESET, WireServer, completion, delta, plain, stream
@@ -193,7 +194,7 @@ def test_what_goes_wrong_while_saving_is_kept(server: WireServer, tape: Path, mo
         monkeypatch.setattr(running.cassette, "_scrubber", None)
         monkeypatch.setattr(running.cassette._replay, "find", lambda request: None)
         assert ask(speaker) == "Hi"
-        running.drain()
+        assert soon(lambda: bool(running.failures))
         (failure,) = running.failures
     assert isinstance(failure, AttributeError)
 

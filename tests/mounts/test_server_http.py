@@ -11,7 +11,6 @@ from mounts.raw import Raw, echo, steps
 from retape import Chunk, Head, Request, serve
 
 pytest.importorskip("uvicorn", reason="serving needs retape[server]")
-pytestmark = pytest.mark.usefixtures("parser")
 
 CHUNKED = b"POST /v1/x HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n"
 LAST = b"connection: close\r\n"

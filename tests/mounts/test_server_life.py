@@ -19,7 +19,6 @@ from mounts.raw import GET, Raw, echo, soon, steps
 from retape import Abort, Chunk, Head, Request, Step, UsageError, Wait, serve
 
 pytest.importorskip("uvicorn", reason="serving needs retape[server]")
-pytestmark = pytest.mark.usefixtures("parser")
 
 STREAM = Head(200, (("content-type", "text/event-stream"),))
 
@@ -236,8 +235,8 @@ def test_a_client_that_does_not_read_for_too_long_is_cut_off() -> None:
 
 
 def test_a_client_that_leaves_after_done_or_in_a_silence_left_nothing() -> None:
-    for last in (Wait(3600), Abort("timeout")):
-        with serve(steps(STREAM, Chunk(b"data: [DONE]\n\n"), last)) as server:
+    for after in ((Wait(3600), Chunk(b"\n")), (Abort("timeout"),)):
+        with serve(steps(STREAM, Chunk(b"data: [DONE]\n\n"), *after)) as server:
             with Raw(server) as raw:
                 raw.ask(GET).until(b"[DONE]")
                 assert server.answering

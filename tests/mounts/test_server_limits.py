@@ -16,7 +16,6 @@ from mounts.raw import GET, Raw, echo, soon
 from retape import Request, ServerLimits, Step, UsageError, serve
 
 pytest.importorskip("uvicorn", reason="serving needs retape[server]")
-pytestmark = pytest.mark.usefixtures("parser")
 
 QUICK = ServerLimits(
     body=1000,
@@ -128,7 +127,7 @@ def test_200_malformed_requests_leave_nothing_behind() -> None:
         assert served(server)
         gc.collect()
         assert soon(lambda: open_files() <= before)
-        assert threading.active_count() == threads
+        assert threading.active_count() <= threads  # another test's may end meanwhile
         assert soon(lambda: server.connections == 0)
         assert not server.answering
 

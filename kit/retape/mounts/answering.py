@@ -95,8 +95,6 @@ class ServerAnswer:
         unsized = not sized and not self._bodyless
         self._chunked = unsized and self._scope["http_version"] == "1.1"
         self._until_close = unsized and not self._chunked
-        if self._until_close:
-            self._cycle.chunked_encoding = False  # with httptools uvicorn sends chunks to HTTP/1.0, too
         self._tried = True
         await self._send({"type": "http.response.start", "status": head.status, "headers": raw})
         self._started = True

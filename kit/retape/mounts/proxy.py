@@ -110,10 +110,6 @@ class Proxy(Server):
         """Have something done by the thread that saves, in the order in which it is asked for."""
         self._saving.submit(work, *arguments).add_done_callback(self._told)
 
-    def drain(self) -> None:
-        """Wait until all exchanges that have ended are in the journal."""
-        self._saving.submit(bool).result()
-
     def _told(self, done: Future[object]) -> None:
         error = done.exception()
         if error is not None:

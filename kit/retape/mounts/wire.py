@@ -2,7 +2,8 @@
 
 A subclass of uvicorn's protocol class is the connection's `Wire`.  It is handed to the application in the scope's
 state, and gives it the raw transport: single writes, a reset, bytes past HTTP's framing, and the moment when the client
-leaves.  It also holds clients to the limits that uvicorn has none for.
+leaves.  It also holds clients to the limits that uvicorn has none for.  The parser is h11 wherever httptools is
+installed, too: that one drops the body of a request that offers an upgrade, as Java's client and `curl --http2` do.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-import importlib.util
 import logging
 import socket
 import struct
@@ -51,8 +51,8 @@ def refusal(status: int, code: str, message: str) -> Refusal:
     return Refusal(status=status, message=message, type="retape_error", code=code)
 
 
-class Wire:
-    """The part of a connection's protocol that is ours.  All of it runs in the server's loop."""
+class Wire(H11Protocol):
+    """A connection's protocol.  All of it runs in the server's loop."""
 
     transport: asyncio.Transport
     loop: asyncio.AbstractEventLoop
@@ -78,9 +78,9 @@ class Wire:
 
     # What asyncio calls
 
-    def connection_made(self, transport: asyncio.Transport) -> None:
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client is there; it has so long to ask."""
-        super().connection_made(transport)  # type: ignore[misc]
+        super().connection_made(transport)
         self._arm(self.limits.idle_seconds, transport.abort)
 
     def data_received(self, data: bytes) -> None:
@@ -88,7 +88,7 @@ class Wire:
         if self._refused:
             return
         self.last_read = len(data)
-        super().data_received(data)  # type: ignore[misc]
+        super().data_received(data)
         if self.cycle is not self._asked:
             self._asked, self._head = self.cycle, 0
             self._disarm()
@@ -115,11 +115,11 @@ class Wire:
         """The connection is gone."""
         self._leave()
         self._disarm()
-        super().connection_lost(error)  # type: ignore[misc]
+        super().connection_lost(error)
 
     def resume_writing(self) -> None:
         """The client reads again."""
-        super().resume_writing()  # type: ignore[misc]
+        super().resume_writing()
         self._wake()
 
     def send_400_response(self, message: str) -> None:
@@ -303,21 +303,6 @@ def _unsent(raw: Any) -> int:
     return 0
 
 
-@functools.cache
-def protocol_class(parser: str = "") -> type[asyncio.Protocol]:
-    """Uvicorn's protocol class, as a `Wire`.
-
-    Args:
-        parser: "h11" or "httptools"; "" for the faster of those that are installed.
-    """
-    base: Any = H11Protocol
-    if parser != "h11" and (parser or importlib.util.find_spec("httptools")):
-        from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-
-        base = HttpToolsProtocol
-    return cast("type[asyncio.Protocol]", type("WireProtocol", (Wire, base), {}))
-
-
 class Listener:
     """An ASGI application at a listening socket, inside a running loop.
 
@@ -329,7 +314,7 @@ class Listener:
     def __init__(self, app: Any, limits: ServerLimits) -> None:
         self._config = uvicorn.Config(
             app,
-            http=protocol_class(),
+            http=Wire,
             interface="asgi3",
             proxy_headers=False,
             lifespan="off",
@@ -349,10 +334,7 @@ class Listener:
         """Accept connections."""
         self._config.load()
         loop = asyncio.get_running_loop()
-        protocol: Any = protocol_class()
-        made = functools.partial(
-            protocol, config=self._config, server_state=self._state, app_state={}, limits=self._limits
-        )
+        made = functools.partial(Wire, config=self._config, server_state=self._state, app_state={}, limits=self._limits)
         self._listening = await loop.create_server(made, sock=listener)
 
     @property

@@ -69,7 +69,7 @@ class Refusal:
         if self.layer == "edge":
             whole["status"] = self.status
         text = json.dumps(whole, indent=4 if self.layer == "gateway" else 2, ensure_ascii=False)
-        # Half a surrogate pair that a request sent and a sentence repeats: what Python makes of it is JSON's own escape.
+        # Half a surrogate pair that a request sent and a sentence repeats: Python's escape for it is JSON's own.
         return (text + "\n" * (self.layer == "gateway")).encode(errors="backslashreplace")
 
     def head(self, request_id: str = "", added: Headers = ()) -> Head:

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from typing import Any
 
 from retape.handlers.fake import models
-from retape.handlers.fake.answer import DONE, Answer, compact, json_answer, stream_answer
+from retape.handlers.fake.answer import DONE, Answer, compact, json_answer, quoted, stream_answer
 from retape.handlers.fake.ask import Ask, chat_ask
 from retape.handlers.fake.call import Call
 from retape.handlers.fake.endpoints.sound import spoken_audio, spoken_chunks
@@ -152,10 +152,12 @@ def _frames(
         call, whole, usage=bool(options.get("include_usage")), padded=options.get("include_obfuscation") is not False
     )
     streams = [list(_deltas(call, whole["choices"][index], one)) for index, one in enumerate(spoken)]
-    for turn in zip_longest(*streams):
-        for index, delta in enumerate(turn):
-            if delta is not None:
-                yield shape.frame(index, *delta)
+    for delta in streams[0] if len(streams) == 1 else ():
+        yield shape.frame(0, *delta)
+    for turn in zip_longest(*streams) if len(streams) > 1 else ():
+        for index, delta_ in enumerate(turn):
+            if delta_ is not None:
+                yield shape.frame(index, *delta_)
     for index, one in enumerate(spoken):
         yield shape.frame(index, "{}", finish=one.finish)
     if options.get("include_usage"):
@@ -179,27 +181,27 @@ class _Shape:
             "service_tier": whole["service_tier"],
             "system_fingerprint": whole["system_fingerprint"],
         }
-        self._head = "data: " + compact(head)[:-1]
-        self._end = ',"usage":null' * usage
+        self._head = f'data: {compact(head)[:-1]},"choices":['
+        self._end = "]" + ',"usage":null' * usage
         self._noise = f"{call.identity.bits('obfuscation'):0128x}" if padded else ""
         self._sent = 0
 
     def frame(self, index: int, delta: str, logprobs: str = "null", finish: str | None = None) -> bytes:
         ended = "null" if finish is None else f'"{finish}"'
-        choice = f'{{"index":{index},"delta":{delta},"logprobs":{logprobs},"finish_reason":{ended}}}'
-        return f'{self._head},"choices":[{choice}]{self._end}{self._padding(len(delta))}}}\n\n'.encode(
-            "utf-8", "backslashreplace"
-        )
+        return (
+            f'{self._head}{{"index":{index},"delta":{delta},"logprobs":{logprobs},"finish_reason":{ended}}}{self._end}'
+            f"{self._padding(len(delta))}}}\n\n"
+        ).encode("utf-8", "backslashreplace")
 
     def usage(self, usage: Mapping[str, Any]) -> bytes:
-        return f'{self._head},"choices":[],"usage":{compact(usage)}{self._padding(0)}}}\n\n'.encode()
+        return f'{self._head}],"usage":{compact(usage)}{self._padding(0)}}}\n\n'.encode()
 
     def _padding(self, size: int) -> str:
         """What hides a delta's length from who counts bytes on the wire (recorded since 2025-08)."""
         if not self._noise:
             return ""
-        self._sent += 1
-        start = self._sent * 7 % 100
+        self._sent += 7
+        start = self._sent % 100
         return f',"obfuscation":"{self._noise[start : start + 16 - size % 16]}"'
 
 
@@ -213,9 +215,11 @@ def _deltas(call: Call, choice: Mapping[str, Any], one: Spoken) -> Iterator[Delt
     yield (f'{{"role":"assistant",{opened},"refusal":null}}',)
     field = "refusal" if message["refusal"] is not None else "content"
     rows = (choice["logprobs"] or {}).get(field)
-    for index, piece in enumerate(one.pieces):
-        delta = f'{{"{field}":{compact(piece)}}}'
-        yield (delta, compact({"content": None, "refusal": None, field: [rows[index]]})) if rows else (delta,)
+    if rows:
+        for piece, row in zip(one.pieces, rows, strict=True):
+            yield f'{{"{field}":{quoted(piece)}}}', compact({"content": None, "refusal": None, field: [row]})
+    else:
+        yield from [(f'{{"{field}":{quoted(piece)}}}',) for piece in one.pieces]
     for delta_ in _call_deltas(message):
         yield (compact(delta_),)
     if message["annotations"]:
