@@ -1,0 +1,1 @@
+"""Is it right?  Rules on exchanges, cases for providers, and the run that makes verdicts of both."""

@@ -1,0 +1,199 @@
+"""One exchange, read once for all the rules: what was asked, what came, and as what it can be read.
+
+Nothing is repaired here.  What can't be read is `UNREADABLE`, which no rule mistakes for a value, and the reason is
+kept beside it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, NoReturn
+
+from retape.tape.exchange import Exchange
+from retape.tape.sse import SSEEvent, decode_sse
+from retape.tape.steps import Outcome
+from retape.verify.endpoints import endpoint_of
+
+Form = Literal["plain", "stream", "error", "broken"]
+"""plain: a whole answer; stream: events; error: a status of 400 and more; broken: the exchange has no status at all."""
+
+DONE = "[DONE]"
+
+
+class Unreadable:
+    """The place of a JSON value that isn't one."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "UNREADABLE"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+UNREADABLE = Unreadable()
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One event of a stream.
+
+    Args:
+        number: its place among the events with data, from 1.
+        event: the event.
+        data: its data, parsed; `UNREADABLE` when it is no JSON (as `[DONE]` isn't).
+        problem: why it can't be read; "" when it can.
+    """
+
+    number: int
+    event: SSEEvent
+    data: Any
+    problem: str = ""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it is the chat stream's last word."""
+        return self.event.data == DONE
+
+    def at(self, path: str = "") -> str:
+        """A place in it, as a finding names it."""
+        return f"event {self.number}{': ' * bool(path)}{path}"
+
+
+class Evidence:
+    """One exchange under the rules.
+
+    Args:
+        exchange: the exchange.
+    """
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.exchange = exchange
+        self.endpoint = endpoint_of(exchange.request.method, exchange.request.url)
+
+    @cached_property
+    def form(self) -> Form:
+        """As what the answer is to be read, whatever its content type says."""
+        if self.status is None:
+            return "broken"
+        if self.status >= 400:
+            return "error"
+        if self.exchange.is_stream:
+            return "stream"
+        return "stream" if self.asked_stream and _looks_like_events(self.body) else "plain"
+
+    # What was asked
+
+    @cached_property
+    def asked(self) -> Mapping[str, Any]:
+        """The request's JSON object; empty when it has none."""
+        try:
+            value = self.exchange.request.json()
+        except (ValueError, RecursionError):
+            return {}
+        return value if isinstance(value, dict) else {}
+
+    @cached_property
+    def asked_stream(self) -> bool:
+        """Whether a stream was asked for."""
+        return self.asked.get("stream") is True or "stream=true" in self.exchange.request.query.lower()
+
+    # What came
+
+    @cached_property
+    def status(self) -> int | None:
+        """The HTTP status; None when none came."""
+        return self.exchange.head.status if self.exchange.head else None
+
+    @property
+    def outcome(self) -> Outcome:
+        """How the exchange ended: only of a "complete" one can anything be missing at its end."""
+        return self.exchange.outcome
+
+    def header(self, name: str) -> str | None:
+        """The first value of one of the answer's header fields; None when absent."""
+        return self.exchange.head.header(name) if self.exchange.head else None
+
+    @property
+    def body(self) -> bytes:
+        """The answer's body, content-decoded."""
+        return self.exchange.body
+
+    @cached_property
+    def _parsed(self) -> tuple[Any, str]:
+        return read_json(self.body.decode("utf-8", "surrogateescape"))
+
+    @property
+    def json(self) -> Any:
+        """The answer's body, parsed; `UNREADABLE` when it is no JSON."""
+        return self._parsed[0]
+
+    @property
+    def json_problem(self) -> str:
+        """Why the body can't be read as JSON; "" when it can."""
+        return self._parsed[1]
+
+    @cached_property
+    def events(self) -> tuple[SSEEvent, ...]:
+        """The answer's body as server-sent events, comments and cut ones included."""
+        return tuple(decode_sse(self.body))
+
+    @cached_property
+    def frames(self) -> tuple[Frame, ...]:
+        """The events that carry data, `[DONE]` included, each with its JSON."""
+        told = [event for event in self.events if event.data is not None and event.complete]
+        return tuple(_frame(number, event) for number, event in enumerate(told, 1))
+
+    def reading(self, read: Callable[[Evidence], Any]) -> Any:
+        """What a family of rules makes of the exchange, made once.
+
+        Args:
+            read: makes it.
+        """
+        found = self._readings.get(read)
+        if found is None:
+            found = self._readings[read] = read(self)
+        return found
+
+    @cached_property
+    def _readings(self) -> dict[Callable[[Evidence], Any], Any]:
+        return {}
+
+
+def _frame(number: int, event: SSEEvent) -> Frame:
+    assert event.data is not None
+    if event.data == DONE:
+        return Frame(number, event, UNREADABLE)
+    return Frame(number, event, *read_json(event.data))
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+_decode = json.JSONDecoder(parse_constant=_no_constant).decode
+
+
+def read_json(text: str) -> tuple[Any, str]:
+    """A JSON text's value, and why it has none.
+
+    Args:
+        text: the text; NaN and Infinity are no JSON.
+
+    Returns:
+        The value and "", or `UNREADABLE` and the reason.
+    """
+    try:
+        return _decode(text), ""
+    except json.JSONDecodeError as error:
+        return UNREADABLE, f"{error.msg} at character {error.pos}"
+    except (ValueError, RecursionError) as error:
+        return UNREADABLE, str(error)
+
+
+def _looks_like_events(body: bytes) -> bool:
+    return body.lstrip(b"\xef\xbb\xbf\r\n").startswith((b"data:", b"event:", b":", b"id:", b"retry:"))

@@ -1,0 +1,86 @@
+"""A rule over one exchange, and the tables that rules stand in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from retape.verify.violation import Severity
+
+if TYPE_CHECKING:
+    from retape.verify.evidence import Evidence, Form
+
+Finding = tuple[str, str]
+"""(where, message)."""
+
+Find = Callable[["Evidence"], Iterable[Finding]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One rule.
+
+    Args:
+        id: its name, in kebab-case, unique: "chat-stream-same-id".
+        severity: how bad it is to break it.
+        endpoints: whose answers it is about; empty for any endpoint's.
+        forms: which answers: "plain", "stream", "error", "broken"; empty for any.
+        what: what it asks for, in a sentence.
+        source: where that comes from: the API reference, a thread, a recording.
+        find: the places where an exchange breaks it.
+    """
+
+    id: str
+    severity: Severity
+    endpoints: frozenset[str]
+    forms: frozenset[Form]
+    what: str
+    source: str
+    find: Find
+
+    def applies(self, endpoint: str, form: Form) -> bool:
+        """Whether it is about such an answer."""
+        return (not self.endpoints or endpoint in self.endpoints) and (not self.forms or form in self.forms)
+
+
+class Table:
+    """A family of rules for the same answers; a module of `retape.verify.rules` has one, called RULES.
+
+    Args:
+        endpoints: whose answers the rules are about, separated by spaces; "" for any endpoint's.
+        forms: which of them, separated by spaces; "" for any.
+    """
+
+    def __init__(self, endpoints: str, forms: str) -> None:
+        self._endpoints = frozenset(endpoints.split())
+        self._forms = frozenset(forms.split())
+        self._rules: list[Rule] = []
+
+    def __iter__(self) -> Iterator[Rule]:
+        return iter(self._rules)
+
+    def rule(self, name: str, severity: Severity, what: str, *, source: str) -> Callable[[Find], Find]:
+        """Make a rule of the function below: it gives (where, message) for each place that breaks the rule.
+
+        Args:
+            name: the `id` of the `Rule`.
+            severity: see `Rule`.
+            what: see `Rule`.
+            source: see `Rule`.
+        """
+
+        def add(find: Find) -> Find:
+            made = Rule(
+                id=name,
+                severity=severity,
+                endpoints=self._endpoints,
+                forms=self._forms,  # type: ignore[arg-type]
+                what=what,
+                source=source,
+                find=find,
+            )
+            self._rules.append(made)
+            return find
+
+        return add
