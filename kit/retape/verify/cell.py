@@ -49,6 +49,7 @@ class Cell:
         prompt_tokens: what the provider counted.
         completion_tokens: what the provider counted.
         rerun: the command that runs this row again.
+        requests: how many exchanges there were, where they aren't kept (a baseline); counted from them elsewhere.
     """
 
     test: str
@@ -70,6 +71,12 @@ class Cell:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     rerun: str = ""
+    requests: int = 0
+
+    @property
+    def seen(self) -> bool:
+        """Whether there is evidence: something was sent, be it kept here or not."""
+        return bool(self.exchanges or self.requests)
 
     @property
     def id(self) -> str:
@@ -119,7 +126,7 @@ def score(cells: Iterable[Cell]) -> Score:
     conforms = [cell.conforms for cell in cells if cell.conforms is not None]
     answered = [cell.answered for cell in cells if cell.answered is not None]
     return Score(
-        coverage=Share(sum(bool(cell.exchanges) for cell in cells), len(cells)),
+        coverage=Share(sum(cell.seen for cell in cells), len(cells)),
         conformance=Share(sum(conforms), len(conforms)),
         quality=Share(sum(answered), len(answered)),
     )
