@@ -16,19 +16,18 @@ import contextlib
 import hashlib
 import subprocess
 import sys
-import tempfile
-import time
-import urllib.request
-import venv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
+if __name__ == "__main__":
+    sys.path.insert(0, str(HERE.parent))
+
+from upstream.process import Process, environment, installing, interpreter  # noqa: E402 - may be run as a file
+
 REQUIREMENTS = HERE / "requirements-llama.txt"
-READY_WITHIN = 60
-"""Seconds that a server may take to listen; it usually takes less than one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +64,10 @@ def install(cache: Path) -> Path:
         subprocess.CalledProcessError: pip failed; it has said why.
     """
     home = cache / "llama"
-    python = home / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    installed = home / "installed.txt"
-    wanted = REQUIREMENTS.read_text()
-    if not installed.exists() or installed.read_text() != wanted:
-        venv.create(home, with_pip=True, clear=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", "-r", REQUIREMENTS], check=True)
-        installed.write_text(wanted)
-    return python
+    with installing(home, REQUIREMENTS.read_text()) as needed:
+        if needed:
+            subprocess.run([environment(home), "-m", "pip", "install", "--quiet", "-r", REQUIREMENTS], check=True)
+    return interpreter(home)
 
 
 def model_file(cache: Path, name: str) -> Path:
@@ -94,7 +89,7 @@ def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-class Llama:
+class Llama(Process):
     """A running server, as a context manager.
 
     Args:
@@ -102,71 +97,21 @@ class Llama:
         model: a name from `MODELS`.
         port: 0 picks a free one.
         options: more arguments of llama_process.py.
-
-    Attributes:
-        base_url: of its API, once it runs.
-        process: the server; `process.kill()` ends it as SIGKILL does.
     """
+
+    name = "llama.cpp's server"
+    health = "/health"
 
     def __init__(self, cache: Path, *, model: str = "tiny", port: int = 0, options: Sequence[str] = ()) -> None:
         self.cache = cache
         self.model = model
         self.port = port
         self.options = tuple(options)
-        self.base_url = ""
-        self.process: subprocess.Popen[str]
 
-    def __enter__(self) -> Llama:
+    def command(self) -> list[Any]:
+        """The server's own interpreter, with the model."""
         python, model = install(self.cache), model_file(self.cache, self.model)
-        command = [python, HERE / "llama_process.py", model, "--port", self.port, *self.options]
-        self._log = tempfile.TemporaryFile("w+", errors="replace")
-        self.process = subprocess.Popen(
-            [str(word) for word in command],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._log,
-            text=True,
-            start_new_session=True,  # Ctrl-C is for whoever started it
-        )
-        try:
-            self.base_url = self._address() + "/v1"
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    def _address(self) -> str:
-        assert self.process.stdout
-        address = self.process.stdout.readline().strip()
-        if not address:
-            self._log.seek(0)
-            raise SystemExit(f"llama.cpp's server did not start:\n{self._log.read()[-4000:]}")
-        late = time.monotonic() + READY_WITHIN
-        while not _healthy(address):
-            if time.monotonic() > late:
-                raise SystemExit(f"llama.cpp's server was not healthy within {READY_WITHIN} s")
-            time.sleep(0.05)
-        return address
-
-    def stop(self) -> None:
-        """Kill it, and wait until it is gone."""
-        self.process.kill()
-        self.process.wait()
-        for stream in (self.process.stdin, self.process.stdout, self._log):
-            with contextlib.suppress(OSError):
-                stream.close()  # type: ignore[union-attr]
-
-
-def _healthy(address: str) -> bool:
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with contextlib.suppress(OSError), opener.open(f"{address}/health", timeout=2) as answer:
-        return bool(answer.status == 200)
-    return False
+        return [python, HERE / "llama_process.py", model, "--port", self.port, *self.options]
 
 
 def main(words: Sequence[str]) -> None:

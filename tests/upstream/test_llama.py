@@ -12,7 +12,7 @@ from upstream import llama
 
 
 def test_an_installation_is_used_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(llama.venv, "create", lambda *_, **__: pytest.fail("installed again"))
+    monkeypatch.setattr(llama, "environment", lambda *_, **__: pytest.fail("installed again"))
     (tmp_path / "llama").mkdir()
     (tmp_path / "llama" / "installed.txt").write_text(llama.REQUIREMENTS.read_text())
     assert llama.install(tmp_path).parent.parent == tmp_path / "llama"
