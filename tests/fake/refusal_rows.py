@@ -1,4 +1,4 @@
-"""The rows of cases/openai-refusals.yaml as requests to send and answers to expect."""
+"""The rows of cases/refusals/openai.yaml as requests to send and answers to expect."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from retape.handlers import faults
 from retape.tape.request import Request
 from retape.tape.steps import Chunk, Head
 
-FILE = Path(__file__).parents[2] / "cases" / "openai-refusals.yaml"
+FILE = Path(__file__).parents[2] / "cases" / "refusals" / "openai.yaml"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 ROWS: dict[str, dict[str, Any]] = {row["id"]: row for row in yaml.load(FILE.read_text("utf-8"), _LOADER)}

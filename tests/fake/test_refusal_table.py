@@ -1,4 +1,4 @@
-"""Every row of cases/openai-refusals.yaml: what caused it is sent to the fake, which has to answer with its bytes."""
+"""Every row of cases/refusals/openai.yaml: what caused it is sent to the fake, which has to answer with its bytes."""
 
 import re
 
