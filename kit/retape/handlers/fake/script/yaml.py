@@ -53,6 +53,15 @@ def load(path: str | Path, *, operations: Collection[str] = ()) -> Written:
     Raises:
         ScriptError: it can't be read, is no YAML, or says what no script can say; `.line` and `.column` name the place.
     """
+    return read(load_nodes(path), operations)
+
+
+def load_nodes(path: str | Path) -> Node:
+    """A YAML file's values with their places.
+
+    Raises:
+        ScriptError: it can't be read, or is no YAML.
+    """
     name = shown(str(path))
     try:
         data = Path(path).read_bytes()
@@ -63,7 +72,7 @@ def load(path: str | Path, *, operations: Collection[str] = ()) -> Written:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         Place(name, line, 1).fail(f"not UTF-8 (byte 0x{data[error.start]:02x})")
-    return loads(text, name, operations=operations)
+    return _Reader(name).node(_composed(text, name))
 
 
 def loads(text: str, name: str = "script", *, operations: Collection[str] = ()) -> Written:
