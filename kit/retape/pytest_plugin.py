@@ -202,7 +202,7 @@ def _judge(item: pytest.Item, session: Session) -> None:
     if session.blocked:
         pytest.fail(f"{session.blocked[0]}", pytrace=False)
     if session.misses and settings["missing"] == "fail":
-        more = f"\n({len(session.misses) - 1} more misses)" if len(session.misses) > 1 else ""
+        more = f"\n({session.misses.total - 1} more misses)" if len(session.misses) > 1 else ""
         expected = '\n  is it expected? @pytest.mark.retape(missing="ignore")'
         pytest.fail(f"{session.misses[0].report}{more}{expected}", pytrace=False)
     policy = settings["unused"]

@@ -154,7 +154,10 @@ def lent(item: pytest.Item, fixture: str, handler: Handler) -> Iterator[Server]:
     _settle(lambda: not server.answering)
     half = [*server.left, *server.answering]
     if item.stash.get(passed, False) and half:
-        item.warn(HalfRead(f"{item.nodeid} left {_counted(half)} half-read: {', '.join(dict.fromkeys(half))}"))
+        from retape.tape.counting import counted
+
+        number = counted(len(half) + server.left.more, "answer")
+        item.warn(HalfRead(f"{item.nodeid} left {number} half-read: {', '.join(dict.fromkeys(half))}"))
 
 
 def _settle(done: Callable[[], bool]) -> None:
@@ -163,14 +166,11 @@ def _settle(done: Callable[[], bool]) -> None:
         time.sleep(0.001)
 
 
-def _counted(answers: Sequence[str]) -> str:
-    return f"{len(answers)} answer{'s' * (len(answers) != 1)}"
-
-
 def failed(failures: Sequence[BaseException]) -> None:
     """Fail for what a client was only told as an error: the first at length, the others counted."""
     if failures:
-        more = f"\n({len(failures) - 1} more)" if len(failures) > 1 else ""
+        others = getattr(failures, "total", len(failures)) - 1
+        more = f"\n({others} more)" if others else ""
         pytest.fail(f"{failures[0]}{more}", pytrace=False)
 
 
@@ -207,14 +207,14 @@ def _count(replay: Replay, *, judged: bool) -> None:
         counted = {
             "replayed": replay.replayed,
             "unused": len(replay.index.unused) * judged,
-            "missed": len(replay.misses),
+            "missed": replay.misses.total,
         }
         tally.total.add(path, recorded=0, **(dict.fromkeys(counted, 0) if place else counted))
 
 
 def _judge(item: pytest.Item, server: Server, replay: Replay | None, settings: Settings) -> None:
     allowed = settings["missing"] == "ignore"
-    failed([error for error in server.failures if not (allowed and isinstance(error, CassetteMiss))])
+    failed([e for e in server.failures if not isinstance(e, CassetteMiss)] if allowed else server.failures)
     unused = replay.index.unused if replay else []
     if replay is None or not unused or settings["unused"] == "ignore":
         return

@@ -19,7 +19,7 @@ class Raw:
     def __init__(self, server: Any) -> None:
         family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
         self.socket = socket.socket(family)
-        self.socket.settimeout(5)
+        self.socket.settimeout(30)
         self.socket.connect((server.host.strip("[]"), server.port))
         self.reset = False
 
@@ -71,7 +71,7 @@ def steps(*given: Step) -> Callable[[Request], Iterator[Step]]:
     return lambda request: iter(given)
 
 
-def soon(condition: Callable[[], bool], seconds: float = 5) -> bool:
+def soon(condition: Callable[[], bool], seconds: float = 30) -> bool:
     """Whether something becomes true, looked at every millisecond."""
     until = time.monotonic() + seconds
     while not condition():

@@ -11,8 +11,10 @@ import pytest
 
 import retape
 from libraries import INSTALLED
+from mounts.raw import GET, Raw
 from retape import Abort, Chunk, Fake, Head, Request, Step, Wait, serve
 from retape.errors import UsageError
+from retape.tape.counting import KEPT
 
 PLANET: Any = [{"role": "user", "content": "What is the largest planet?"}]
 JSON = (("content-type", "application/json"),)
@@ -144,6 +146,15 @@ def test_a_handlers_bug_is_told_once_and_kept() -> None:
             retrying.models.list()
         (failure,) = server.failures
     assert isinstance(failure.__cause__, ZeroDivisionError)
+
+
+def test_of_very_many_failures_the_first_are_kept_and_the_rest_is_counted() -> None:
+    with serve(broken) as server, Raw(server) as raw:
+        for _ in range(KEPT + 2):
+            raw.ask(GET).until(b'"handler_failed"')
+        assert (len(server.failures), server.failures.more) == (KEPT, 2)
+        server.reset(broken)
+        assert (server.failures, server.failures.more) == ([], 0)
 
 
 def test_a_miss_is_one_request_and_tells_what_was_asked(tmp_path: Any) -> None:

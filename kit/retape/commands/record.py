@@ -137,6 +137,8 @@ def _close(proxy: Proxy, status: int) -> serving.Closing:
 
     session = proxy.cassette
     findings = [f"{type(error).__name__}: {error}" for error in proxy.failures if isinstance(error, Exception)]
+    if proxy.failures.more:
+        findings.append(f"... and {proxy.failures.more} more of the kind")
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         try:

@@ -20,7 +20,6 @@ from retape.tape.steps import Step
 Stamp = tuple[int, int, int]
 """What changes with a file: its time in ns, its size, its inode."""
 
-_KEPT = 100
 _SHARE = 20  # looking takes at most one part in so many of the time
 _LONGEST = 0.1  # seconds in which nobody looks, at most
 
@@ -69,8 +68,6 @@ class Reloading:
         with self._lock:
             self._look()
         steps = self.replay.find(request)
-        for kept in (self.replay.loosely, self.replay.misses):
-            del kept[_KEPT:]  # a server runs for days
         if steps is not None:
             return steps
         if self.damaged:

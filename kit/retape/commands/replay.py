@@ -116,19 +116,19 @@ def _close(made: Replay, watch: Watch, strict: bool) -> serving.Closing:
     return serving.Closing(
         counts=counts,
         findings=[_unused(unused)] if strict and unused else [],
-        remarks=[_loosely(made.loosely)] if made.loosely else [],
+        remarks=[_loosely(made.loosely, made.loosely.total)] if made.loosely else [],
     )
 
 
 def _unused(requests: Sequence[Request]) -> str:
     rows = [f"  {request.method} {request.path}" for request in requests]
-    return "\n".join(["recordings that nobody asked for:", *_listed(rows)])
+    return "\n".join(["recordings that nobody asked for:", *_listed(rows, len(rows))])
 
 
-def _loosely(found: Sequence[tuple[Request, list[Difference]]]) -> str:
+def _loosely(found: Sequence[tuple[Request, list[Difference]]], total: int) -> str:
     rows = [f"  {request.method} {request.path}: {'; '.join(map(str, those[:3]))}" for request, those in found]
-    return "\n".join(["replayed for a request that differs from the recording's:", *_listed(rows)])
+    return "\n".join(["replayed for a request that differs from the recording's:", *_listed(rows, total)])
 
 
-def _listed(rows: list[str]) -> list[str]:
-    return rows if len(rows) <= _LISTED else [*rows[:_LISTED], f"  ... and {len(rows) - _LISTED} more"]
+def _listed(rows: list[str], total: int) -> list[str]:
+    return rows if total <= _LISTED else [*rows[:_LISTED], f"  ... and {total - _LISTED} more"]

@@ -15,7 +15,7 @@ from retape.errors import CassetteMiss, RetapeError, UsageError
 from retape.handlers.pace import Pace, paced, parse_pace
 from retape.tape.canonical import Ignore, relative
 from retape.tape.cassette import SUFFIXES, Cassette, Entry
-from retape.tape.counting import counted
+from retape.tape.counting import Firsts, counted
 from retape.tape.journal import abandoned, joined
 from retape.tape.matching import Difference, Index, Match, differences
 from retape.tape.request import Request
@@ -99,8 +99,8 @@ class Replay:
         self.scrubber = scrubber or Scrubber.of()
         self.remedies = remedies
         self.replayed = 0
-        self.misses: list[CassetteMiss] = []
-        self.loosely: list[tuple[Request, list[Difference]]] = []
+        self.misses: Firsts[CassetteMiss] = Firsts()
+        self.loosely: Firsts[tuple[Request, list[Difference]]] = Firsts()
         self._asked = 0
         self._lock = threading.Lock()
         read: Callable[[Entry], Sequence[Step]] = attrgetter("steps")

@@ -26,6 +26,7 @@ from retape.mounts.answering import Receive, Scope, Send, ServerAnswer, read_req
 from retape.mounts.explicit import answered, name_of
 from retape.mounts.limits import ServerLimits
 from retape.mounts.wire import ClientLeft, Listener, Wire
+from retape.tape.counting import Firsts
 from retape.tape.request import Request
 from retape.tape.steps import Abort, Step
 
@@ -54,17 +55,18 @@ class Server:
 
     Attributes:
         handler: what answers; another one may be put in its place at any time, for the requests that come then.
-        failures: what the handler raised, oldest first; the client was told an error and not to try again.
-        left: requests whose answers a client left before their ends, as "POST /v1/chat/completions".  One that leaves
-            after `[DONE]`, or because nothing came any more, left nothing.
+        failures: what the handler raised, oldest first; the client was told an error and not to try again.  Of more
+            than a hundred the rest is only counted, `failures.more`.
+        left: requests whose answers a client left before their ends, as "POST /v1/chat/completions"; the first ones, as
+            of `failures`.  One that leaves after `[DONE]`, or because nothing came any more, left nothing.
     """
 
     def __init__(
         self, handler: Handler, *, host: str = "127.0.0.1", port: int = 0, limits: ServerLimits | None = None
     ) -> None:
         self.handler = handler
-        self.failures: list[BaseException] = []
-        self.left: list[str] = []
+        self.failures: Firsts[BaseException] = Firsts()
+        self.left: Firsts[str] = Firsts()
         self.limits = limits or ServerLimits()
         self._address = (host, port)
         self._answering: dict[Wire, str] = {}
@@ -140,7 +142,7 @@ class Server:
         self.handler = handler
         if self._loop is not None and self._listener is not None:
             asyncio.run_coroutine_threadsafe(self._listener.interrupt(), self._loop).result()
-        self.failures, self.left = [], []
+        self.failures, self.left = Firsts(), Firsts()
 
     def _start(self) -> None:
         self._socket = _bound(*self._address)

@@ -26,6 +26,7 @@ from retape.handlers.replay import PathLike, Replay, load_entries, several, show
 from retape.mounts import active, tally
 from retape.tape.canonical import Ignore, Key, key
 from retape.tape.cassette import Entry, check_name
+from retape.tape.counting import Firsts
 from retape.tape.exchange import Exchange
 from retape.tape.journal import Journal, abandoned, commit
 from retape.tape.matching import Difference, Match
@@ -163,8 +164,8 @@ class Session:
         return self.mode != "replay"
 
     @property
-    def misses(self) -> list[CassetteMiss]:
-        """Errors for requests that no recording answered."""
+    def misses(self) -> Firsts[CassetteMiss]:
+        """Errors for requests that no recording answered; of very many the first, and `misses.more`."""
         return self._replay.misses
 
     @property
@@ -248,7 +249,7 @@ class Session:
             recording.left()
         unused = self.unused if self.judged or (not failed and self.unused_policy != "ignore") else []
         tally.total.add(
-            self.path, replayed=self.replayed, recorded=len(self.recorded), unused=len(unused), missed=len(self.misses)
+            self.path, replayed=self.replayed, recorded=len(self.recorded), unused=len(unused), missed=self.misses.total
         )
         try:
             self._save(failed=failed)
