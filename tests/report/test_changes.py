@@ -14,12 +14,12 @@ BREAKS = (violation("a"),)
 @pytest.mark.parametrize(
     ("before", "after", "kind", "what"),
     [
-        (cell(), cell(verdict="fail"), "worse", "pass -> fail"),
-        (cell(verdict="error"), cell(verdict="fail"), "better", "error -> fail"),
-        (cell(verdict="known"), cell(), "better", "known -> pass"),
-        (cell(), cell(verdict="unrecorded", exchanges=()), "other", "pass -> unrecorded"),
-        (cell(verdict="unsupported"), cell(verdict="inconclusive"), "other", "unsupported -> inconclusive"),
-        (cell(verdict="skipped"), cell(verdict="fail"), "other", "skipped -> fail"),
+        (cell(), cell(verdict="fail"), "worse", "pass → fail"),
+        (cell(verdict="error"), cell(verdict="fail"), "better", "error → fail"),
+        (cell(verdict="known"), cell(), "better", "known → pass"),
+        (cell(), cell(verdict="unrecorded", exchanges=()), "other", "pass → unrecorded"),
+        (cell(verdict="unsupported"), cell(verdict="inconclusive"), "other", "unsupported → inconclusive"),
+        (cell(verdict="skipped"), cell(verdict="fail"), "other", "skipped → fail"),
         (cell(conforms=True), cell(conforms=False), "worse", "the protocol no longer holds"),
         (cell(answered=False), cell(answered=True), "better", "the answer holds again"),
         (cell(), cell(violations=BREAKS), "worse", "also breaks a"),

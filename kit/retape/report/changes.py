@@ -47,11 +47,11 @@ class Change:
 
     @property
     def what(self) -> str:
-        """The change in a few words: "pass -> fail", "also breaks chat-stream-same-id"."""
+        """The change in a few words: "pass → fail", "also breaks chat-stream-same-id"."""
         if self.before is None or self.after is None:
             return self.cell.verdict
         if self.before.verdict != self.after.verdict:
-            return f"{self.before.verdict} -> {self.after.verdict}"
+            return f"{self.before.verdict} → {self.after.verdict}"
         return "; ".join(_turns(self.before, self.after))
 
 

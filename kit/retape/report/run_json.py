@@ -6,7 +6,8 @@
     ]}
 
 A cell stands on a line of its own, without what has its default value, so that a baseline in a repository
-gives diffs of the cells that changed.  All of it is ASCII, so that no recorded text acts on a terminal.  Recordings stay in their cassettes unless they are asked for.
+gives diffs of the cells that changed.  All of it is ASCII, so that no recorded text acts on a
+terminal.  Recordings stay in their cassettes unless they are asked for.
 """
 
 from __future__ import annotations
