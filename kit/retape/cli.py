@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 
@@ -24,7 +25,12 @@ RUNNERS = (record.NAME, replay.NAME, fake.NAME)
 
 def parser() -> argparse.ArgumentParser:
     """The parser with every command's arguments."""
-    top = argparse.ArgumentParser(prog="retape", description="Record HTTP exchanges once, replay them anywhere.")
+    top = argparse.ArgumentParser(
+        prog="retape",
+        description="Record an OpenAI client once, replay it anywhere; fake what can't be recorded.",
+        epilog="`retape COMMAND --help` explains one. Exit status: 0 fine, 1 something was found, 2 the command itself "
+        "is wrong; record, replay and fake hand on that of the program they run.",
+    )
     top.add_argument("--version", action="version", version=f"retape {__version__}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for command in COMMANDS:
@@ -41,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: the arguments; those of the process when None.
     """
     own, command = _divided(list(sys.argv[1:] if argv is None else argv))
-    arguments = parser().parse_args(own, argparse.Namespace(run_command=command))
+    arguments = _parsed(own, command)
     try:
         status: int = arguments.run(arguments)
         sys.stdout.flush()
@@ -54,6 +60,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     return status
+
+
+def _parsed(own: list[str], command: list[str]) -> argparse.Namespace:
+    """The arguments; a command that stands there without "--" is told where it belongs."""
+    top = parser()
+    arguments, rest = top.parse_known_args(own, argparse.Namespace(run_command=command))
+    if rest:
+        lost = arguments.command in RUNNERS and not rest[0].startswith("-")
+        hint = f'; a program to run stands after "--": retape {arguments.command} -- {shlex.join(rest)}' * lost
+        top.error(f"unrecognized arguments: {' '.join(rest)}{hint}")
+    return arguments
 
 
 def _divided(argv: list[str]) -> tuple[list[str], list[str]]:

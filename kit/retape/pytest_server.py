@@ -287,10 +287,10 @@ def _without_cassette(item: pytest.Item) -> Handler:
 
     def nothing(request: Any) -> Any:
         reason = f"no recording answers {request.method} {request.path}"
-        raise CassetteMiss(
-            reason,
+        report = (
             f"{reason}: there is no cassette {own}; name one, @pytest.mark.retape_server(path), record one, "
-            "retape record, or set retape_server.handler",
+            "retape record, or set retape_server.handler"
         )
+        raise CassetteMiss(reason, report, brief=report)  # a client that raises it hides what the fixture would say
 
     return nothing

@@ -280,3 +280,22 @@ def test_a_wrong_command_line_is_status_2(arguments: list[str], capsys: pytest.C
     with pytest.raises(SystemExit, match="2"):
         main(arguments)
     assert "usage: retape" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments, hint",
+    [
+        (
+            ["fake", "node", "a b"],
+            """; a program to run stands after "--": retape fake -- node 'a b'\n""",
+        ),
+        (["fake", "--hots", "x"], "unrecognized arguments: --hots x\n"),
+        (["repair", "planet.yaml", "--now"], "unrecognized arguments: --now\n"),
+    ],
+)
+def test_a_program_without_the_two_dashes_is_told_where_it_belongs(
+    arguments: list[str], hint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(arguments)
+    assert capsys.readouterr().err.endswith(hint)

@@ -170,7 +170,7 @@ def table() -> dict[str, Row]:
 
 def _nearest(name: str, known: Mapping[str, Any]) -> str:
     near = get_close_matches(name.replace("_", "-"), [word.replace("_", "-") for word in known], n=1, cutoff=0.5)
-    return f"did you mean {near[0]!r}?" if near else f"There are {', '.join(known)}"
+    return f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
 
 
 def find(name: str) -> Row:
