@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import openai
 import pytest
 
 from retape import Fake
@@ -125,3 +126,18 @@ def test_a_script_says_what_comes() -> None:
 async def test_the_asynchronous_client_reads_a_stream() -> None:
     stream = await async_client(Fake(), strict=False).completions.create(model=MODEL, prompt="Hi", stream=True)
     assert "".join([chunk.choices[0].text async for chunk in stream]).startswith("Here is an answer")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "place", "wanted", "got"),
+    [
+        (["a", 1], 1, "a string", "an integer"),
+        ([1, "a"], 1, "an integer", "a string"),
+        ([[1], [2], "a"], 2, "an array", "a string"),
+        ([1, [2]], 1, "an integer", "an array"),
+    ],
+)
+def test_prompts_of_two_kinds_are_refused(prompt: list[Any], place: int, wanted: str, got: str) -> None:
+    told = rf"Invalid type for 'prompt\[{place}\]': expected {wanted}, but got {got} instead"
+    with pytest.raises(openai.BadRequestError, match=told):
+        plain(prompt=prompt)

@@ -349,6 +349,21 @@ def test_compacting_needs_a_model() -> None:
     assert refusal(Fake(), "POST", "/responses/compact", {"input": PLANET}) == expected
 
 
+@pytest.mark.parametrize(
+    ("body", "message", "param"),
+    [
+        ({"model": "gpt-4o", "input": 5}, "Invalid type for 'input': expected", "input"),
+        ({"model": "gpt-4o", "input": "a", "tools": []}, "Unknown parameter: 'tools'.", "tools"),
+        ({"model": "no-such", "input": "a"}, "The requested model 'no-such' does not exist.", "model"),
+        ({"model": "gpt-4o", "previous_response_id": "resp_x"}, "Previous response with id", "previous_response_id"),
+    ],
+)
+def test_compacting_refuses_what_creating_refuses(body: dict[str, Any], message: str, param: str) -> None:
+    status, told, where, _ = refusal(Fake(), "POST", "/responses/compact", body)
+    assert (status, where) == (400, param)
+    assert told.startswith(message)
+
+
 def test_an_input_that_is_too_long_is_refused_or_cut_at_its_beginning() -> None:
     fake = Fake(window=60)
     first = send(fake, "POST", "/responses", {"model": "gpt-4o", "input": "one two three four " * 4})[1]

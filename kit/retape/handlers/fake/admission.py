@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from retape.errors import UsageError
 from retape.handlers.fake import models
 from retape.handlers.fake.call import Call
+from retape.handlers.fake.literals import whole_number
 from retape.handlers.fake.refusal import Layer, Refusal, Refused, refused
 from retape.handlers.fake.routes import Place, Route, Routes, locate
-from retape.handlers.fake.rules import Rulebook, Setting
+from retape.handlers.fake.rules import Finding, Rulebook, Setting
 from retape.handlers.fake.rules.endpoints import ENDPOINTS
 from retape.handlers.fake.rules.forms import typed
 from retape.handlers.fake.rules.switches import SWITCHES, Switch
@@ -175,10 +176,6 @@ def _flag(text: str) -> bool | str:
     return {"true": True, "false": False}.get(text, text)
 
 
-def _whole(text: str) -> int | str:
-    return int(text) if text.removeprefix("-").isdecimal() else text
-
-
 def _words(text: str) -> list[str]:
     return text.split(",")
 
@@ -186,7 +183,7 @@ def _words(text: str) -> list[str]:
 _READ: dict[str, Callable[[str], object]] = {
     "include": _words,
     "include_obfuscation": _flag,
-    "starting_after": _whole,
+    "starting_after": whole_number,
     "stream": _flag,
 }
 """A query's fields that aren't texts, and how they are read."""
@@ -195,6 +192,24 @@ _READ: dict[str, Callable[[str], object]] = {
 def _query(call: Call) -> dict[str, object]:
     """The query as rules judge it; Azure's version isn't for them."""
     return {name: _READ.get(name, str)(value) for name, value in call.query.items() if name != "api-version"}
+
+
+def _judged(call: Call) -> tuple[object, Setting]:
+    """What rules judge of a request, and under which circumstances."""
+    name = call.body.get("model")
+    setting = Setting(
+        model=models.find(name, call.settings.models) if isinstance(name, str) else None,
+        unknown=not locate(call.request.path).azure,  # there, a name is a deployment's
+        window=call.settings.window,
+        size=len(call.request.body),
+        unreachable=call.settings.unreachable,
+    )
+    return call.body if call.route.body != "none" else _query(call), setting
+
+
+def findings(call: Call, book: Rulebook) -> Iterator[Finding]:
+    """What a rulebook finds in an admitted request."""
+    return book.findings(call.route.operation, *_judged(call))
 
 
 def admit(call: Call) -> None:
@@ -206,17 +221,7 @@ def admit(call: Call) -> None:
     _type_form(call)
     if call.deployment:  # Azure's deployments have names of their own, which stand in the URL
         call.body["model"] = call.deployment
-    name = call.body.get("model")
-    model = models.find(name, call.settings.models) if isinstance(name, str) else None
-    setting = Setting(
-        model=model,
-        unknown=not locate(call.request.path).azure,  # there, a name is a deployment's
-        window=call.settings.window,
-        size=len(call.request.body),
-        unreachable=call.settings.unreachable,
-    )
-    told = call.body if call.route.body != "none" else _query(call)
     pulled = list(_pulled(call))
     _refuse(refusal for refusal in pulled if refusal.status != _INVALID)
-    rulebook(call.settings).check(call.route.operation, told, setting)
+    rulebook(call.settings).check(call.route.operation, *_judged(call))
     _refuse(refusal for refusal in pulled if refusal.status == _INVALID)

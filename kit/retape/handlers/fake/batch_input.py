@@ -6,12 +6,12 @@ llamastack/llama-stack (tests/integration/batches).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from retape.handlers.fake import models
+from retape.handlers.fake.literals import parsed
 
 MOST = 50_000
 """Requests of one batch (API reference)."""
@@ -81,7 +81,7 @@ def _counted(lines: Sequence[Line]) -> Iterator[dict[str, Any]]:
 def _parsed(raw: bytes) -> dict[str, Any] | None:
     """A line's object; None when it is none, or when a byte order mark stands before it, as the API has it."""
     try:
-        value = json.loads(raw.decode())
+        value = parsed(raw)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ from urllib.parse import parse_qsl
 from retape.handlers import Handler
 from retape.handlers.fake.ask import Ask
 from retape.handlers.fake.identity import Identity
+from retape.handlers.fake.literals import parsed
 from retape.handlers.fake.refusal import refused
 from retape.handlers.fake.reply import Reply
 from retape.handlers.fake.routes import Route
@@ -93,7 +93,7 @@ def body_of(request: Request, route: Route) -> dict[str, Any]:
     if not request.body and route.body == "json":
         return {}
     try:
-        value = json.loads(request.body)
+        value = parsed(request.body)
     except (ValueError, RecursionError):
         raise refused(NOT_JSON) from None
     if not isinstance(value, dict):

@@ -12,6 +12,7 @@ from retape.handlers.fake import admission
 from retape.handlers.fake.answer import Answer
 from retape.handlers.fake.call import Call, body_of, query_of
 from retape.handlers.fake.compose import compose
+from retape.handlers.fake.doubts import answered
 from retape.handlers.fake.endpoints import (
     audio,
     audio_transcriptions,
@@ -197,13 +198,13 @@ class Fake:
             admission.admit(call)
             sent.hear(call.body)
             modelled = route.limited or route.operation in SPEAKING
-            return cue.play(lambda: self._steps(route.endpoint(call), sent, limits), modelled=modelled)
+            return cue.play(lambda: self._steps(answered(call, own=cue.raised), sent, limits), modelled=modelled)
         except Refused as refused:
             if cue:
                 cue.put_back()
             else:
                 sent.endpoint = self._endpoint(request)
-            sent.status = refused.refusal.status
+            sent.status, sent.broke = refused.refusal.status, refused.rule
             return refused.refusal.steps(sent.request_id, limits)
 
     def _endpoint(self, request: Request) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from retape.handlers.fake.literals import whole_number
 from retape.handlers.fake.refusal import refused
 
 ORDERS = ("asc", "desc")
@@ -55,14 +56,13 @@ def page(
 def _limit(given: str | None, default: int, maximum: int) -> int:
     if given is None:
         return default
-    try:
-        size = int(given)
-    except ValueError:
+    size = whole_number(given)
+    if isinstance(size, str):
         raise refused(
             "Invalid type for 'limit': expected an integer, but got a string instead.",
             param="limit",
             code="invalid_type",
-        ) from None
+        )
     for wrong, word, sign, code in (
         (size < 1, "below minimum", ">= 1", "integer_below_min_value"),
         (size > maximum, "above maximum", f"<= {maximum}", "integer_above_max_value"),

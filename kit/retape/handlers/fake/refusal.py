@@ -91,6 +91,16 @@ class Refusal:
         yield Chunk(self.body())
 
 
+def server_error(request_id: str) -> Refusal:
+    """What OpenAI says when something is wrong with itself (openai-refusals B62)."""
+    message = (
+        "The server had an error processing your request. Sorry about that! You can retry your request, or contact us "
+        "through our help center at help.openai.com if you keep seeing this error. (Please include the request ID "
+        f"{request_id} in your email.)"
+    )
+    return Refusal(status=500, message=message, type="server_error")
+
+
 def _gateway(_: Refusal) -> Headers:
     return (("content-type", "application/json; charset=utf-8"), ("vary", "Origin"))
 
@@ -113,10 +123,16 @@ _HEADERS = {"gateway": _gateway, "engine": _engine, "edge": _edge}
 
 
 class Refused(Exception):
-    """Raised by what handles a request, caught by the fake: the request is answered with a refusal."""
+    """Raised by what handles a request, caught by the fake: the request is answered with a refusal.
 
-    def __init__(self, refusal: Refusal) -> None:
+    Attributes:
+        refusal: what is answered.
+        rule: the rule that the request breaks, for `off=`; "" for what is no rule.
+    """
+
+    def __init__(self, refusal: Refusal, rule: str = "") -> None:
         self.refusal = refusal
+        self.rule = rule
         super().__init__(refusal.message)
 
 

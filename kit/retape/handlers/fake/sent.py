@@ -64,6 +64,7 @@ class Sent:
         status: the status of the answer; None when the connection broke first, or as long as there is none.
         rule: the rule that answered; None when none did.
         request_id: the `x-request-id` of the answer; "" when it has none.
+        broke: the rule for which it was refused, by the name that `off=` takes; "" when that was none.
     """
 
     def __init__(self, request: Request) -> None:
@@ -72,6 +73,7 @@ class Sent:
         self.status: int | None = None
         self.rule: Rule | None = None
         self.request_id = ""
+        self.broke = ""
         self._body = _UNREAD
         self._ask: Ask | None = None
 
@@ -86,7 +88,8 @@ class Sent:
     def __repr__(self) -> str:
         what = " ".join(filter(None, [self.endpoint or f"{self.method} {self.path}", self.model]))
         text = f" {clip(self.text)!r}" if self.text else ""
-        return f"<Sent {what}{text} -> {self.status or 'no answer'}>"
+        why = f" for {self.broke}" if self.broke else ""
+        return f"<Sent {what}{text} -> {self.status or 'no answer'}{why}>"
 
     @property
     def method(self) -> str:

@@ -41,10 +41,17 @@ def words(values: str | Iterable[str]) -> tuple[str, ...]:
 
 @dataclass(slots=True)
 class State:
-    """What a fake remembers between requests: tables of stored objects by id, oldest first."""
+    """What a fake remembers between requests.
+
+    Args:
+        tables: stored objects by id, oldest first.
+        seen: how often each request came.
+        doubted: whether a request was answered that OpenAI would have refused, so that anything may be stored.
+    """
 
     tables: dict[str, dict[str, dict[str, object]]] = field(default_factory=dict)
     seen: dict[object, int] = field(default_factory=dict)
+    doubted: bool = False
 
     def count(self, key: object) -> int:
         """How often this key was counted before."""

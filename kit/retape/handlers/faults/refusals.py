@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from retape.handlers.fake import refusal as fake_refusal
 from retape.handlers.fake.refusal import Refusal
 from retape.handlers.faults.allowance import TOKENS_PER_MINUTE, Allowance, Kind, short_of, tokens_of
 from retape.handlers.faults.asked import Asked
@@ -60,12 +61,7 @@ def no_path(asked: Asked) -> Refusal:
 
 def server_error(asked: Asked) -> Refusal:
     """The server had an error; its sentence has the request's id."""
-    message = (
-        "The server had an error processing your request. Sorry about that! You can retry your request, or contact us "
-        "through our help center at help.openai.com if you keep seeing this error. (Please include the request ID "
-        f"{asked.request_id} in your email.)"
-    )
-    return Refusal(status=500, message=message, type="server_error")
+    return fake_refusal.server_error(asked.request_id)
 
 
 def context(asked: Asked) -> Refusal:

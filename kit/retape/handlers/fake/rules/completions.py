@@ -45,7 +45,23 @@ def prompts(prompt: Any) -> list[Any]:
     """The prompts of a request: each a text or a list of tokens; one empty text when there is none."""
     if prompt is None or prompt == []:
         return [""]
-    return [prompt] if type(prompt) is str or type(prompt[0]) is int else list(prompt)
+    if type(prompt) is str or type(prompt[0]) is int:
+        return [prompt]
+    return [each if type(each) in (str, list) else [each] for each in prompt]
+
+
+_NOUNS = {str: "a string", int: "an integer", list: "an array"}
+
+
+def _mixed(body: Body, _: Setting) -> Refusal | None:
+    """All texts, all tokens, or all lists of tokens, as the first one is."""
+    given = body["prompt"]
+    for index, each in enumerate(given if type(given) is list else ()):
+        if type(each) is not type(given[0]):
+            place, wanted, got = f"prompt[{index}]", _NOUNS[type(given[0])], _NOUNS[type(each)]
+            told = f"Invalid type for '{place}': expected {wanted}, but got {got} instead."
+            return Refusal(message=told, param=place, code="invalid_type")
+    return None
 
 
 def _token_ids(body: Body, _: Setting) -> Refusal | None:
@@ -99,6 +115,13 @@ COMPLETION_RULES = (
         says="no more choices are returned than made",
         source="quoted in threads since 2021",
         reads=("n",),
+    ),
+    Relation(
+        rule="invalid-type",
+        field="prompt",
+        find=_mixed,
+        says="a list of prompts has prompts of one kind",
+        source="API reference; the sentence is that of other lists",
     ),
     Relation(
         rule="token-ids",

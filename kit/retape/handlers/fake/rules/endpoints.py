@@ -12,9 +12,10 @@ from retape.handlers.fake.rules.media import RESPONSES as MEDIA
 from retape.handlers.fake.rules.model_names import MODEL_NAMES
 from retape.handlers.fake.rules.model_relations import ROWS as MODEL_RELATIONS
 from retape.handlers.fake.rules.relation import Endpoint
+from retape.handlers.fake.rules.response_relations import COMPACT as COMPACTED
 from retape.handlers.fake.rules.response_relations import CREATE
 from retape.handlers.fake.rules.response_relations import INPUT_TOKENS as COUNT
-from retape.handlers.fake.rules.responses import INPUT_TOKENS, RESPONSE, RETRIEVE
+from retape.handlers.fake.rules.responses import COMPACT, INPUT_TOKENS, RESPONSE, RETRIEVE
 from retape.handlers.fake.rules.rest import REST
 from retape.handlers.fake.rules.schemas import CHAT as CHAT_SCHEMAS
 from retape.handlers.fake.rules.schemas import RESPONSES as SCHEMAS
@@ -47,6 +48,7 @@ _ALL: tuple[Endpoint, ...] = (
         shape=INPUT_TOKENS,
         relations=(*MODEL_NAMES["responses.input_tokens.count"], *COUNT, *MEDIA, *SCHEMAS),
     ),
+    Endpoint(id="responses.compact", shape=COMPACT, relations=(*MODEL_NAMES["responses.compact"], *COMPACTED, *MEDIA)),
     Endpoint(id="responses.retrieve", shape=RETRIEVE),
     *REST,
 )

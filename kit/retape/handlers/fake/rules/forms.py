@@ -6,11 +6,11 @@ a request; what doesn't read as a number stays text, and is refused as such.
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from retape.handlers.fake.literals import number, whole_number
 from retape.handlers.fake.rules.shapes import Decimal, Fields, Fit, Flag, Listing, OneOf, Shape, Tagged, Whole
 from retape.tape.multipart import Part
 
@@ -29,21 +29,13 @@ class Attachment(Shape):
 _FLAGS = {"true": True, "false": False}
 
 
-def _whole(text: str) -> Any:
-    return int(text)
-
-
-def _decimal(text: str) -> Any:
-    return int(text) if text.lstrip("-").isdecimal() else float(text)
-
-
 def _flag(text: str) -> Any:
-    return _FLAGS[text.lower()]
+    return _FLAGS.get(text.lower(), text)
 
 
 _READERS: tuple[tuple[type[Shape], Callable[[str], Any]], ...] = (
-    (Whole, _whole),
-    (Decimal, _decimal),
+    (Whole, whole_number),
+    (Decimal, number),
     (Flag, _flag),
 )
 
@@ -78,6 +70,5 @@ def _fields(shape: Shape, value: Mapping[str, Any]) -> Mapping[str, Shape]:
 def _read(shape: Shape, text: str) -> Any:
     for kind, read in _READERS:
         if isinstance(shape, kind):
-            with contextlib.suppress(ValueError, KeyError):
-                return read(text)
+            return read(text)
     return text

@@ -162,6 +162,13 @@ TOOLS = Listing(
 
 _NAMED = Fields(fields={"name": TOOL_NAME}, required=("name",))
 
+_CALLED = Fields(fields={"name": Text()}, open=True)
+
+ALLOWED = Fields(
+    fields={"custom": _CALLED, "function": _CALLED, "name": Text(), "server_label": Text(), "type": Text()}, open=True
+)
+"""A tool that a choice allows, of chat completions or of responses: what it is named by; the rest isn't looked at."""
+
 TOOL_CHOICE = OneOf(
     Choice(("none", "auto", "required")),
     Tagged(
@@ -174,7 +181,7 @@ TOOL_CHOICE = OneOf(
                     "allowed_tools": Fields(
                         fields={
                             "mode": Choice(("auto", "required")),
-                            "tools": Listing(Fields(fields={}, open=True)),
+                            "tools": Listing(ALLOWED),
                         },
                         required=("mode", "tools"),
                     )

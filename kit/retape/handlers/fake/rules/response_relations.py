@@ -232,3 +232,8 @@ _SAMPLING = ("temperature", "top_p")
 
 INPUT_TOKENS: tuple[Relation, ...] = tuple(each for each in _ROWS if not each.gateway and each.field not in _SAMPLING)
 """Relations of counting an input."""
+
+COMPACT: tuple[Relation, ...] = tuple(
+    each for each in INPUT_TOKENS if each.rule in ("retired-model", "unknown-model", "unknown-response")
+)
+"""Relations of compacting one."""

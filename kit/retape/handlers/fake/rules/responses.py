@@ -109,6 +109,20 @@ INPUT_TOKENS = Fields(
 )
 """The body of `responses.input_tokens.count`."""
 
+COMPACT = Fields(
+    fields={
+        **{
+            name: RESPONSE.fields[name]
+            for name in ("image", "input", "instructions", "model", "previous_response_id", "prompt_cache_key")
+        },
+        "prompt_cache_options": COMMON["prompt_cache_options"],
+        "prompt_cache_retention": COMMON["prompt_cache_retention"],
+        "service_tier": replace(SERVICE_TIER, also=()),
+    },
+    required=("model",),
+)
+"""The body of `responses.compact`."""
+
 RETRIEVE = Fields(
     fields={
         "include": INCLUDE,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from retape.handlers.fake.rules.chat import EFFORT, JSON_SCHEMA
-from retape.handlers.fake.rules.messages import GRAMMAR, TOOL_NAME
+from retape.handlers.fake.rules.messages import ALLOWED, GRAMMAR, TOOL_NAME
 from retape.handlers.fake.rules.shapes import (
     Anything,
     Choice,
@@ -297,7 +297,7 @@ TOOL_CHOICE = OneOf(
             "allowed_tools": Fields(
                 fields={
                     "mode": Choice(("auto", "required")),
-                    "tools": Listing(Fields(fields={}, open=True)),
+                    "tools": Listing(ALLOWED),
                 },
                 required=("mode", "tools"),
             ),

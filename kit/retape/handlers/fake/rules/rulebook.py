@@ -178,7 +178,7 @@ class Rulebook:
             Refused: OpenAI would refuse it, with the first thing that it would say.
         """
         for finding in self.findings(endpoint, body, setting):
-            raise Refused(finding.refusal)
+            raise Refused(finding.refusal, finding.rule)
 
     def _plan(self, endpoint: str) -> _Plan | None:
         plan = self._plans.get(endpoint)

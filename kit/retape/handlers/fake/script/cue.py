@@ -33,7 +33,7 @@ class Cue:
         lock: the fake's.
     """
 
-    __slots__ = ("_decided", "_improvise", "_lock", "_modelled", "_replies", "_script", "_sent", "_taken")
+    __slots__ = ("_decided", "_failed", "_improvise", "_lock", "_modelled", "_replies", "_script", "_sent", "_taken")
 
     def __init__(self, script: Script, sent: Sent, improvise: Improvise, lock: threading.RLock) -> None:
         self._script = script
@@ -42,6 +42,7 @@ class Cue:
         self._lock = lock
         self._modelled = True
         self._decided = False
+        self._failed: Exception | None = None
         self._taken: Taken | None = None
         self._replies: tuple[Reply, ...] = ()
 
@@ -54,12 +55,20 @@ class Cue:
         """
         if not self._decided:
             self._sent.understand(ask)
-            self._decide()
-            if self._taken:
-                self._replies = self._said(self._taken.act.deed, ask)
+            try:
+                self._decide()
+                if self._taken:
+                    self._replies = self._said(self._taken.act.deed, ask)
+            except Exception as error:
+                self._failed = error
+                raise
         if not self._replies:
             return self._improvise(ask, index)
         return self._replies[min(index, len(self._replies) - 1)]
+
+    def raised(self, error: Exception) -> bool:
+        """Whether an exception is one of the script's own functions."""
+        return error is self._failed
 
     def _said(self, deed: Deed, ask: Ask) -> tuple[Reply, ...]:
         if not isinstance(deed, Says):

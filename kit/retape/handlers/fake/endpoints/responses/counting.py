@@ -6,7 +6,6 @@ from retape.handlers.fake.answer import Answer, json_answer
 from retape.handlers.fake.call import Call
 from retape.handlers.fake.endpoints.responses.history import context, opened, sealed
 from retape.handlers.fake.endpoints.responses.whole import usage
-from retape.handlers.fake.refusal import refused
 
 _SUMMARY = 32
 """Tokens that a compaction costs to write."""
@@ -21,12 +20,7 @@ def compact(call: Call) -> Answer:
     """POST /responses/compact: one item that stands for all others.
 
     OpenAI keeps the user's messages beside it, which the client's types don't allow in an output.
-
-    Raises:
-        Refused: no model is named.
     """
-    if not call.body.get("model"):
-        raise refused("Missing required parameter: 'model'.", param="model", code="missing_required_parameter")
     around = context(call)
     seal = sealed(opened(around.items))
     return json_answer(

@@ -22,6 +22,8 @@ PROMPTED = "gpt-4o"
 SEAL = "gAAAAAB"
 """How encrypted content begins (recorded)."""
 
+_ROOM = 64 * 1024 * 1024  # bytes that a compaction may stand for: it comes from outside, and packs well
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
@@ -195,11 +197,18 @@ def sealed(items: Iterable[Item]) -> str:
 def opened(items: Iterable[Item]) -> Iterator[Item]:
     """Items, with what compactions stand for in their places; OpenAI's own stand for nothing here."""
     for item in items:
-        if item["type"] != "compaction":
+        if item["type"] == "compaction":
+            yield from _unsealed(item["encrypted_content"])
+        else:
             yield item
-            continue
-        try:
-            packed = base64.urlsafe_b64decode(item["encrypted_content"].removeprefix(SEAL))
-            yield from json.loads(zlib.decompress(packed).decode("utf-8", "surrogatepass"))
-        except (ValueError, zlib.error):
-            continue
+
+
+def _unsealed(content: str) -> list[Item]:
+    """What `sealed` made content of; nothing of content that it didn't make."""
+    try:
+        packed = base64.urlsafe_b64decode(content.removeprefix(SEAL))
+        items = json.loads(zlib.decompressobj().decompress(packed, _ROOM).decode("utf-8", "surrogatepass"))
+    except (ValueError, RecursionError, zlib.error):
+        return []
+    found = items if isinstance(items, list) else []
+    return [item for item in found if isinstance(item, dict) and isinstance(item.get("type"), str)]

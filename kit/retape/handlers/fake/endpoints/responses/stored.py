@@ -8,6 +8,7 @@ from retape.handlers.fake.answer import Answer, json_answer, stream_answer
 from retape.handlers.fake.call import Call
 from retape.handlers.fake.endpoints.responses.create import POLLS, Row, finish
 from retape.handlers.fake.endpoints.responses.stream import frames
+from retape.handlers.fake.literals import whole_number
 from retape.handlers.fake.paging import page
 from retape.handlers.fake.refusal import refused
 
@@ -76,10 +77,11 @@ def _after(call: Call) -> int:
     given = call.query.get("starting_after")
     if given is None:
         return -1
-    if not given.isdecimal():
+    after = whole_number(given)
+    if isinstance(after, str) or after < 0:
         sentence = "Invalid type for 'starting_after': expected an integer, but got a string instead."
         raise refused(sentence, param="starting_after", code="invalid_type")
-    return int(given)
+    return after
 
 
 def cancel(call: Call) -> Answer:
