@@ -271,3 +271,10 @@ with client.chat.completions.create(**ask, stream=True) as stream:
     return subprocess.run(
         [sys.executable, "-c", code], env=environment, check=True, capture_output=True, text=True
     ).stdout
+
+
+def test_an_address_where_others_could_spend_the_key_is_warned_of(capfd: pytest.CaptureFixture[str]) -> None:
+    assert record("http://127.0.0.1:1/v1", "--host", "0.0.0.0", ask=[]) == 0
+    assert "retape record: listening at 0.0.0.0: whoever reaches this machine can use it, and with it your key\n" in (
+        capfd.readouterr().err
+    )

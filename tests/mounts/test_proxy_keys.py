@@ -163,3 +163,11 @@ def test_the_clients_own_key_is_written_nowhere_either(tmp_path: Path) -> None:
     with serve(echo_body) as upstream, proxy(upstream.base_url, cassette=tmp_path / "tape.yaml") as running:
         get(running, f"authorization: Bearer {REAL}")
     assert REAL not in (tmp_path / "tape.yaml").read_text()
+
+
+def test_an_address_where_others_could_spend_the_key_is_warned_of(tmp_path: Path) -> None:
+    from retape.mounts.server import OpenToOthers
+
+    with pytest.warns(OpenToOthers, match="whoever reaches this machine can use it, and with it your key") as caught:
+        proxy("http://127.0.0.1:1/v1", cassette=tmp_path / "tape.yaml", mode="live", host="0.0.0.0")
+    assert caught[0].filename == __file__

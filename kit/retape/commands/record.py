@@ -62,8 +62,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Record until the program ends, or somebody interrupts; then save."""
-    from retape.mounts.proxy import Proxy
+    from retape.mounts.proxy import SPEND, Proxy
+    from retape.mounts.server import warn_if_open
 
+    with serving.warnings_said(NAME):
+        warn_if_open(arguments.host, what=SPEND)
     session = _opened(arguments)
     watch = serving.watch_of(arguments)
     proxy = Proxy(

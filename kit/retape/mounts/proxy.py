@@ -24,7 +24,7 @@ from retape.mounts.forwarding import KEY, Keys, at_upstream, returned, sent_head
 from retape.mounts.guard import is_local
 from retape.mounts.limits import ServerLimits
 from retape.mounts.passage import Passage, Watching, unwatched
-from retape.mounts.server import Server
+from retape.mounts.server import Server, warn_if_open
 from retape.mounts.session import Session, Unused
 from retape.mounts.upstream import Broke, Call, Upstream
 from retape.mounts.wire import ClientLeft, refusal
@@ -33,6 +33,9 @@ from retape.tape.matching import Match
 from retape.tape.recorder import Recording
 from retape.tape.request import Request
 from retape.tape.steps import Abort, Chunk, Head, Step
+
+SPEND = "use it, and with it your key"
+"""What other machines can do with a proxy that they reach."""
 
 _AT_ONCE = 64 * 1024
 """Bytes of a body that is looked up without a thread: sooner done than handed over."""
@@ -280,7 +283,7 @@ def proxy(
         keep_headers: header fields to keep beside the usual ones.
         unused: what to do at the end about recordings that nobody asked for: "ignore", "warn", "fail".
         key_env: the environment variable with the real key.
-        host: the address; only loopback can't be reached from elsewhere.
+        host: the address; only loopback can't be reached from elsewhere, and any other gets an `OpenToOthers` warning.
         port: the port; 0 takes a free one (`.port`, `.base_url`).
         limits: how long and how large requests may be; None for the defaults of `ServerLimits`.
 
@@ -289,6 +292,7 @@ def proxy(
         CassetteError: the cassette can't be read or can't be written.
         MissingExtra: uvicorn isn't installed.
     """
+    warn_if_open(host, what=SPEND)
     session = Session(
         cassette,
         mode=mode,

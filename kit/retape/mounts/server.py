@@ -284,6 +284,18 @@ def _is_loopback(host: str) -> bool:
     return host in LOOPBACK
 
 
+def warn_if_open(host: str, *, what: str = "use it") -> None:
+    """Warn, on behalf of the caller's caller, of an address that other machines reach.
+
+    Args:
+        host: the address to listen at.
+        what: what they can do then.
+    """
+    if not _is_loopback(host):
+        where = host or "every address"
+        warnings.warn(f"listening at {where}: whoever reaches this machine can {what}", OpenToOthers, stacklevel=3)
+
+
 def serve(handler: Handler, *, host: str = "127.0.0.1", port: int = 0, limits: ServerLimits | None = None) -> Server:
     """Serve a handler on a socket of this machine, ready when the block begins and gone when it ends.
 
@@ -299,10 +311,5 @@ def serve(handler: Handler, *, host: str = "127.0.0.1", port: int = 0, limits: S
     """
     if not callable(handler) or isinstance(handler, type):
         raise UsageError(f"serve takes a handler, not {handler!r}; a cassette's is retape.replay(path)")
-    if not _is_loopback(host):
-        warnings.warn(
-            f"listening at {host or 'every address'}: whoever reaches this machine can use it",
-            OpenToOthers,
-            stacklevel=2,
-        )
+    warn_if_open(host)
     return Server(handler, host=host, port=port, limits=limits)
