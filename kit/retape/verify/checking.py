@@ -4,38 +4,80 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Any
 
+from retape.errors import UnknownFormat
 from retape.handlers.replay import find_cassettes
-from retape.tape.cassette import Cassette
+from retape.tape.cassette import SUFFIXES, Cassette
 from retape.tape.exchange import Exchange
 from retape.verify.rulebook import violations
 from retape.verify.violation import Violation
 
 Checked = str | os.PathLike[str] | Cassette | Exchange
-"""A cassette's file, a folder of them, a cassette, an exchange."""
+"""A recording's file, a folder of cassettes, a cassette, an exchange."""
 
 
 def check(what: Checked | Iterable[Checked]) -> list[Violation]:
     """What is wrong with recorded answers, by the API's rules.
 
     Args:
-        what: a cassette's path, a folder of cassettes, a `Cassette`, an `Exchange`, or several of these.
+        what: a recording's path (a cassette, or another tool's), a folder of cassettes, a `Cassette`, an `Exchange`,
+            or several of these.  Exchanges of one cassette, and exchanges that stand next to each other in a list,
+            are compared with each other.
 
     Raises:
         UsageError: there is no such file, or no cassette in it.
         CassetteDamaged: a file can't be read as it stands.
+        UnknownFormat: a file is no recording.
     """
     if isinstance(what, str | os.PathLike | Cassette | Exchange):
         return list(_checked(what))
-    return [violation for one in what for violation in _checked(one)]
+    return [found for together, those in groupby(what, _is_exchange) for found in _several(those, together)]
+
+
+def _is_exchange(what: Checked) -> bool:
+    return isinstance(what, Exchange)
+
+
+def _several(those: Iterable[Any], together: bool) -> Iterator[Violation]:
+    if together:
+        yield from violations(those)
+    else:
+        for one in those:
+            yield from _checked(one)
 
 
 def _checked(what: Checked) -> Iterator[Violation]:
     if isinstance(what, Exchange):
         yield from violations(what)
     elif isinstance(what, Cassette):
-        for number, entry in enumerate(what.entries, 1):
-            yield from violations(entry.exchange, file=str(what.path), number=number)
+        yield from violations((entry.exchange for entry in what.entries), file=str(what.path))
     else:
         for path in find_cassettes(what):
-            yield from _checked(Cassette.load(path))
+            yield from violations(recorded(path), file=str(path))
+
+
+def recorded(path: Path) -> Iterator[Exchange]:
+    """The exchanges of a recording: a cassette, or a file of any format that `retape convert` reads.
+
+    Args:
+        path: the file.
+
+    Raises:
+        FileNotFoundError: there is none.
+        CassetteDamaged: it can't be read as it stands.
+        UnknownFormat: it is no recording.
+    """
+    if path.suffix.lower() in SUFFIXES:
+        try:
+            entries = Cassette.load(path).entries
+        except UnknownFormat:
+            entries = []
+        if entries:
+            yield from (entry.exchange for entry in entries)
+            return
+    from retape.tape.formats.reading import read  # every format's reader: most files need none
+
+    yield from (item.exchange for item in read(path.read_bytes(), path)[1])

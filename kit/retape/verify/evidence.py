@@ -7,10 +7,10 @@ kept beside it.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal, NoReturn, TypeVar
 
 from retape.tape.exchange import Exchange
 from retape.tape.sse import SSEEvent, decode_sse
@@ -21,6 +21,8 @@ Form = Literal["plain", "stream", "error", "broken"]
 """plain: a whole answer; stream: events; error: a status of 400 and more; broken: the exchange has no status at all."""
 
 DONE = "[DONE]"
+
+T = TypeVar("T")
 
 
 class Unreadable:
@@ -64,15 +66,41 @@ class Frame:
         return f"event {self.number}{': ' * bool(path)}{path}"
 
 
+class Memory:
+    """What the exchanges of one cassette leave behind for the rules that compare one with those before it."""
+
+    def __init__(self) -> None:
+        self._facts: dict[Callable[[Evidence], Any], list[tuple[int, Any]]] = {}
+
+    def keep(self, evidence: Evidence, number: int, recalls: Iterable[Callable[[Evidence], Any]]) -> None:
+        """Keep what is to be known of an exchange later on.
+
+        Args:
+            evidence: the exchange.
+            number: its number in the cassette.
+            recalls: each makes a fact of it, or None.
+        """
+        for recall in recalls:
+            fact = recall(evidence)
+            if fact is not None:
+                self._facts.setdefault(recall, []).append((number, fact))
+
+    def of(self, recall: Callable[[Evidence], T | None]) -> Sequence[tuple[int, T]]:
+        """The facts of one kind so far, each with the number of its exchange."""
+        return self._facts.get(recall, ())
+
+
 class Evidence:
     """One exchange under the rules.
 
     Args:
         exchange: the exchange.
+        memory: what the exchanges before it left behind; nothing when it stands alone.
     """
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Exchange, memory: Memory | None = None) -> None:
         self.exchange = exchange
+        self.memory = memory or Memory()
         self.endpoint = endpoint_of(exchange.request.method, exchange.request.url)
 
     @cached_property
@@ -148,13 +176,24 @@ class Evidence:
         told = [event for event in self.events if event.data is not None and event.complete]
         return tuple(_frame(number, event) for number, event in enumerate(told, 1))
 
-    def reading(self, read: Callable[[Evidence], Any]) -> Any:
+    def earlier(self, recall: Callable[[Evidence], T | None]) -> Sequence[tuple[int, T]]:
+        """What is known of the exchanges before it in its cassette.
+
+        Args:
+            recall: what its `Table` remembers of each: see `Table.remember`.
+
+        Returns:
+            The number of an exchange, and the fact, oldest first.
+        """
+        return self.memory.of(recall)
+
+    def reading(self, read: Callable[[Evidence], T]) -> T:
         """What a family of rules makes of the exchange, made once.
 
         Args:
             read: makes it.
         """
-        found = self._readings.get(read)
+        found: T | None = self._readings.get(read)
         if found is None:
             found = self._readings[read] = read(self)
         return found

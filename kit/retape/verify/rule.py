@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from retape.verify.violation import Severity
 
@@ -15,6 +15,8 @@ Finding = tuple[str, str]
 """(where, message)."""
 
 Find = Callable[["Evidence"], Iterable[Finding]]
+
+R = TypeVar("R", bound=Callable[["Evidence"], Any])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,11 @@ class Rule:
 
     def applies(self, endpoint: str, form: Form) -> bool:
         """Whether it is about such an answer."""
-        return (not self.endpoints or endpoint in self.endpoints) and (not self.forms or form in self.forms)
+        return _applies(self.endpoints, self.forms, endpoint, form)
+
+
+def _applies(endpoints: frozenset[str], forms: frozenset[Form], endpoint: str, form: Form) -> bool:
+    return (not endpoints or endpoint in endpoints) and (not forms or form in forms)
 
 
 class Table:
@@ -54,13 +60,14 @@ class Table:
 
     def __init__(self, endpoints: str, forms: str) -> None:
         self._endpoints = frozenset(endpoints.split())
-        self._forms = frozenset(forms.split())
+        self._forms: frozenset[Form] = frozenset(forms.split())  # type: ignore[arg-type]
         self._rules: list[Rule] = []
+        self._recalls: list[Callable[[Evidence], Any]] = []
 
     def __iter__(self) -> Iterator[Rule]:
         return iter(self._rules)
 
-    def rule(self, name: str, severity: Severity, what: str, *, source: str) -> Callable[[Find], Find]:
+    def rule(self, name: str, severity: Severity, what: str, *, source: str, forms: str = "") -> Callable[[Find], Find]:
         """Make a rule of the function below: it gives (where, message) for each place that breaks the rule.
 
         Args:
@@ -68,6 +75,7 @@ class Table:
             severity: see `Rule`.
             what: see `Rule`.
             source: see `Rule`.
+            forms: where it is about other answers than the rest of the table.
         """
 
         def add(find: Find) -> Find:
@@ -75,7 +83,7 @@ class Table:
                 id=name,
                 severity=severity,
                 endpoints=self._endpoints,
-                forms=self._forms,  # type: ignore[arg-type]
+                forms=frozenset(forms.split()) or self._forms,  # type: ignore[arg-type]
                 what=what,
                 source=source,
                 find=find,
@@ -84,3 +92,16 @@ class Table:
             return find
 
         return add
+
+    def remember(self, recall: R) -> R:
+        """Make a fact of each exchange that the table is about, for rules that compare an exchange with earlier ones.
+
+        The function below gives the fact, or None when there is nothing to know; it should be small, for it is
+        kept until the cassette's end.  A rule asks for the facts so far with `Evidence.earlier`.
+        """
+        self._recalls.append(recall)
+        return recall
+
+    def recalls(self, endpoint: str, form: Form) -> Sequence[Callable[[Evidence], Any]]:
+        """What makes facts of such an exchange."""
+        return self._recalls if _applies(self._endpoints, self._forms, endpoint, form) else ()

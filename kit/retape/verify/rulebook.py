@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from itertools import islice
+from typing import Any
 
 from retape.tape.exchange import Exchange
-from retape.verify.evidence import Evidence, Form
-from retape.verify.rule import Rule
+from retape.verify.evidence import Evidence, Form, Memory
+from retape.verify.rule import Rule, Table
 from retape.verify.violation import Violation
 
-FAMILIES: tuple[str, ...] = ()
+FAMILIES: tuple[str, ...] = (
+    "http",
+    "sse",
+    "errors",
+    "chat",
+    "chat_stream",
+    "chat_order",
+    "responses",
+    "responses_usage",
+    "responses_items",
+    "responses_asked",
+    "responses_stream",
+    "responses_items_streamed",
+    "responses_state",
+    "embeddings",
+    "models",
+    "completions",
+    "moderations",
+)
 """The modules of `retape.verify.rules`, in the order of their findings."""
 
 _SHOWN = 3
@@ -20,9 +39,15 @@ _SHOWN = 3
 
 
 @functools.cache
+def tables() -> tuple[Table, ...]:
+    """Every family's table."""
+    return tuple(import_module(f"retape.verify.rules.{name}").RULES for name in FAMILIES)
+
+
+@functools.cache
 def rules() -> tuple[Rule, ...]:
     """Every rule there is."""
-    return tuple(rule for name in FAMILIES for rule in import_module(f"retape.verify.rules.{name}").RULES)
+    return tuple(rule for table in tables() for rule in table)
 
 
 @functools.cache
@@ -30,28 +55,40 @@ def _rules_for(endpoint: str, form: Form) -> tuple[Rule, ...]:
     return tuple(rule for rule in rules() if rule.applies(endpoint, form))
 
 
-def violations(exchange: Exchange, *, file: str = "", number: int = 0) -> list[Violation]:
-    """What the rules find in an exchange.
+@functools.cache
+def _recalls_for(endpoint: str, form: Form) -> tuple[Callable[[Evidence], Any], ...]:
+    return tuple(recall for table in tables() for recall in table.recalls(endpoint, form))
+
+
+def violations(exchanges: Exchange | Iterable[Exchange], *, file: str = "") -> Iterator[Violation]:
+    """What the rules find.
 
     Args:
-        exchange: the exchange.
-        file: the cassette it came from, for the findings.
-        number: its number in there, from 1.
+        exchanges: an exchange that stands alone, or those of one cassette in order: they are compared with each other.
+        file: the cassette they came from, for the findings.
     """
-    evidence = Evidence(exchange)
-    return [
-        Violation(
-            rule=rule.id,
-            severity=rule.severity,
-            where=where,
-            message=message,
-            source=rule.source,
-            file=file,
-            exchange=number,
-        )
-        for rule in _rules_for(evidence.endpoint, evidence.form)
-        for where, message in _first(rule.find(evidence))
-    ]
+    if isinstance(exchanges, Exchange):
+        yield from _found(Evidence(exchanges), file, 0)
+        return
+    memory = Memory()
+    for number, exchange in enumerate(exchanges, 1):
+        evidence = Evidence(exchange, memory)
+        yield from _found(evidence, file, number)
+        memory.keep(evidence, number, _recalls_for(evidence.endpoint, evidence.form))
+
+
+def _found(evidence: Evidence, file: str, number: int) -> Iterator[Violation]:
+    for rule in _rules_for(evidence.endpoint, evidence.form):
+        for where, message in _first(rule.find(evidence)):
+            yield Violation(
+                rule=rule.id,
+                severity=rule.severity,
+                where=where,
+                message=message,
+                source=rule.source,
+                file=file,
+                exchange=number,
+            )
 
 
 def _first(findings: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
