@@ -14,6 +14,7 @@ NAME = "fake"
 HELP = "serve a fake OpenAI: it answers without a key, refuses as OpenAI does, and breaks on command"
 
 _KEPT = 100  # requests; a server runs for days, and nobody asks it for them
+_STORED = 1000  # responses, files and so on, of each the latest; OpenAI forgets them too, by their age
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,6 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
         models=arguments.model,
         window=arguments.window,
         keep=_KEPT,
+        store=_STORED,
     )
     handler = serving.faulted(fake, arguments.fault)
     if arguments.check:

@@ -67,7 +67,7 @@ class Call:
 
     def table(self, name: str) -> dict[str, dict[str, Any]]:
         """Stored objects by id, oldest first."""
-        return self.state.tables.setdefault(name, {})
+        return self.state.table(name)
 
 
 def query_of(request: Request) -> dict[str, str]:

@@ -94,6 +94,7 @@ class Fake:
         max_body: bytes of a request at most.
         unreachable: hosts whose images and files can't be downloaded, beside those that end in `.invalid`.
         keep: how many of the latest requests `requests` has; None for all, which a server that runs for days can't.
+        store: how many of the latest responses, files and other things of a kind are stored; None for all, as before.
 
     Raises:
         ScriptError: the script says what no script can say.
@@ -120,6 +121,7 @@ class Fake:
         max_body: int = 512 * 1024 * 1024,
         unreachable: str | Iterable[str] = (),
         keep: int | None = None,
+        store: int | None = None,
     ) -> None:
         self.settings = Settings(
             seed=str(seed),
@@ -136,13 +138,15 @@ class Fake:
             tokens_per_minute=tokens_per_minute,
             max_body=max_body,
             unreachable=words(unreachable),
+            keep=keep,
+            store=store,
         )
         admission.rulebook(self.settings)  # a rule that doesn't exist is an error at once
         admission.switches(self.settings)
-        self._state = State()
+        self._state = State(store)
         self._lock = threading.RLock()
         self._sent: deque[Sent] = deque(maxlen=keep)
-        self._coming: Sent | None = None
+        self._coming = threading.local()
         self._script = Script(strict=bool(strict))
         self._failures = Failures(self._inside)
         if script is not None:
@@ -160,14 +164,24 @@ class Fake:
             self._sent.append(sent)
             if not self._failures:
                 return self._answer(sent)
-            self._coming = sent
             sent.endpoint = self._endpoint(request)
-            return noted(sent, self._failures(request))
+            return noted(sent, self._failing(sent))
+
+    def _failing(self, sent: Sent) -> Iterator[Step]:
+        """The answer with the faults for all requests around it; they ask `_inside` when they like, or not at all."""
+        self._coming.sent = sent
+        steps = self._failures(sent.request)
+        try:
+            for step in steps:
+                yield step
+                self._coming.sent = sent  # meanwhile this thread may have answered others
+        finally:
+            getattr(steps, "close", int)()
 
     def _inside(self, request: Request) -> Iterator[Step]:
         """The answer, when no fault for all requests took its place."""
         with self._lock:
-            sent, self._coming = self._coming, None
+            sent, self._coming.sent = self._coming.sent, None
             return self._answer(sent or Sent(request))
 
     def _answer(self, sent: Sent) -> Iterator[Step]:
@@ -328,7 +342,7 @@ class Fake:
         """Begin anew: no requests, nothing stored, the script at its start."""
         with self._lock:
             self._sent.clear()
-            self._state = State()
+            self._state = State(self.settings.store)
             self._script.reset()
             self._failures.reset()
 

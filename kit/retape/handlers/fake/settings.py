@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from retape.errors import UsageError
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 NOW = 1_767_225_600
 """The fake's time, in epoch seconds: 2026-01-01T00:00:00Z.  It stands still, so that snapshots don't move."""
+
+
+_LEAST = {
+    "keep": 0,
+    "max_body": 0,
+    "now": 0,
+    "requests_per_minute": 1,
+    "store": 1,
+    "tokens_per_minute": 1,
+    "window": 1,
+}
+"""A setting that is a number -> the least that it can be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +46,14 @@ class Settings:
     tokens_per_minute: int = 2_000_000
     max_body: int = 512 * 1024 * 1024
     unreachable: tuple[str, ...] = ()
+    keep: int | None = None
+    store: int | None = None
+
+    def __post_init__(self) -> None:
+        for name, least in _LEAST.items():
+            value = getattr(self, name)
+            if value is not None and (type(value) is not int or value < least):
+                raise UsageError(f"{name}={value!r}: use a whole number, {least} or more")
 
     @property
     def lenient_paths(self) -> bool:
@@ -39,24 +66,53 @@ def words(values: str | Iterable[str]) -> tuple[str, ...]:
     return (values,) if isinstance(values, str) else tuple(values)
 
 
-@dataclass(slots=True)
+class Shelf(dict[K, V]):
+    """Things by their key, oldest first; when there are more than it has room for, the oldest goes.
+
+    Args:
+        room: for how many; None for all.
+    """
+
+    def __init__(self, room: int | None = None) -> None:
+        super().__init__()
+        self._room = math.inf if room is None else room
+
+    def __setitem__(self, key: K, value: V) -> None:
+        super().__setitem__(key, value)
+        if len(self) > self._room:
+            del self[next(iter(self))]
+
+
+_ITEMS = 16  # so many items of an answer or conversation are remembered for each thing that is stored
+_SEEN = 64  # the same for requests, of which a number is all that is remembered
+
+
 class State:
     """What a fake remembers between requests.
 
     Args:
-        tables: stored objects by id, oldest first.
-        seen: how often each request came.
+        room: how many objects of a kind it stores; None for all.
+
+    Attributes:
         doubted: whether a request was answered that OpenAI would have refused, so that anything may be stored.
     """
 
-    tables: dict[str, dict[str, dict[str, object]]] = field(default_factory=dict)
-    seen: dict[object, int] = field(default_factory=dict)
-    doubted: bool = False
+    def __init__(self, room: int | None = None) -> None:
+        self.doubted = False
+        self._room = room
+        self._tables: dict[str, Shelf[str, dict[str, Any]]] = {}
+        self._seen: Shelf[int, int] = Shelf(room and room * _SEEN)
+
+    def table(self, name: str) -> dict[str, dict[str, Any]]:
+        """Stored objects by id, oldest first."""
+        if name not in self._tables:
+            self._tables[name] = Shelf(self._room and self._room * (_ITEMS if name == "items" else 1))
+        return self._tables[name]
 
     def count(self, key: object) -> int:
         """How often this key was counted before."""
-        before = self.seen.get(key, 0)
-        self.seen[key] = before + 1
+        before = self._seen.get(hash(key), 0)
+        self._seen[hash(key)] = before + 1
         return before
 
 

@@ -68,5 +68,7 @@ def settle(script: Script, failures: Sequence[str] = ()) -> None:
     """
     acts = [*unasked(script), *failures]
     requests = [f"{sent!r}. {why}" for sent, why in script.unscripted]
+    if script.unscripted.more:
+        requests.append(f"and {script.unscripted.more} more")
     if acts or requests:
         raise ScriptNotFollowed(acts, requests)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from retape.handlers.fake.refusal import Refused, refused
 from retape.handlers.fake.script.acts import Act
 from retape.handlers.fake.script.rule import Rule
+from retape.tape.counting import Firsts
 
 if TYPE_CHECKING:
     from retape.handlers.fake.sent import Sent
@@ -52,11 +53,11 @@ class Script:
     def __init__(self, *, strict: bool = False) -> None:
         self.rules: list[Rule] = []
         self.strict = strict
-        self.unscripted: list[tuple[Sent, str]] = []
+        self.unscripted: Firsts[tuple[Sent, str]] = Firsts()
 
     def reset(self) -> None:
         """Begin anew."""
-        self.unscripted = []
+        self.unscripted = Firsts()
         for act in self.acts():
             act.reset()
 
