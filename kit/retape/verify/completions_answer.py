@@ -32,7 +32,7 @@ def bodies(evidence: Evidence) -> tuple[tuple[str, Any], ...]:
 
 def _bodies(evidence: Evidence) -> tuple[tuple[str, Any], ...]:
     if evidence.form != "stream":
-        return (("", evidence.json),)
+        return () if evidence.json is UNREADABLE else (("", evidence.json),)
     read = (frame for frame in evidence.frames if frame.data is not UNREADABLE)
     return tuple((frame.at(), frame.data) for frame in read if "error" not in members(frame.data))
 

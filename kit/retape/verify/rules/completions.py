@@ -189,7 +189,7 @@ def _usage(evidence: Evidence) -> Iterator[Finding]:
     found = [(where, members(body)["usage"]) for where, body in bodies(evidence) if members(body).get("usage")]
     asked = members(evidence.asked.get("stream_options")).get("include_usage") is True
     ended = evidence.outcome == "complete" and any(frame.is_done for frame in evidence.frames)
-    if not found and (evidence.form == "plain" or (asked and ended)):
+    if not found and bodies(evidence) and (evidence.form == "plain" or (asked and ended)):
         yield "usage", "is missing"
     for where, usage in found:
         told = [members(usage).get(name) for name in ("prompt_tokens", "completion_tokens", "total_tokens")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from retape.verify.evidence import Evidence
+from retape.verify.evidence import UNREADABLE, Evidence
 from retape.verify.responses_answer import LAST, STATUSES, Snapshot, result, snapshots
 from retape.verify.rule import Finding, Table
 from retape.verify.words import MISSING, at, is_int, is_number, is_text, members, shown
@@ -37,7 +37,7 @@ _REQUIRED = (
     source=f"{REFERENCE}#object",
 )
 def _object(evidence: Evidence) -> Iterator[Finding]:
-    if evidence.form == "plain" and not isinstance(evidence.json, dict):
+    if evidence.form == "plain" and evidence.json is not UNREADABLE and not isinstance(evidence.json, dict):
         yield "body", f"is {shown(evidence.json)}, not a response object"
     for snapshot in snapshots(evidence):
         value = snapshot.body.get("object", MISSING)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
 from retape.verify.evidence import Evidence
-from retape.verify.responses_answer import ENDED, result
+from retape.verify.responses_answer import ENDED, Snapshot, result, texts
 from retape.verify.rule import Finding, Table
 from retape.verify.words import MISSING, at, is_count, is_int, is_text, members, shown
 
@@ -26,14 +26,20 @@ class Known:
         base: where the server is, and whose project: ids of one are nothing to another.
         ended: whether nothing more happens to it.
         deleted: whether it was deleted.
-        output: its output, when it has ended.
+        output: its output, in short.
     """
 
     id: str
     base: str
     ended: bool = False
     deleted: bool = False
-    output: list[Any] = field(default_factory=list)
+    output: tuple[Any, ...] = ()
+
+
+def _in_short(done: Snapshot) -> tuple[Any, ...]:
+    """An output as far as it never changes: what `include` brings and what is encrypted comes and goes."""
+    kept = ("id", "type", "call_id", "name", "arguments", "input")
+    return tuple((*(item.get(key) for key in kept), texts(item)) for _, item in done.items)
 
 
 def _base(evidence: Evidence) -> str:
@@ -55,12 +61,11 @@ def _known(evidence: Evidence) -> Known | None:
     stored = evidence.asked.get("store") is not False
     if done is None or not stored or done.body.get("store") is False or not is_text(done.body.get("id")):
         return None
-    output = done.body.get("output")
     return Known(
         id=done.body["id"],
         base=_base(evidence),
         ended=done.body.get("status") in ENDED,
-        output=output if isinstance(output, list) else [],
+        output=_in_short(done),
     )
 
 
@@ -119,7 +124,7 @@ def _same(evidence: Evidence) -> Iterator[Finding]:
         return
     if done.body.get("id") != name:
         yield at(done.where, "id"), f"is {shown(done.body.get('id', MISSING))}, and {name} was asked for"
-    elif found and found[1].ended and not found[1].deleted and done.body.get("output") != found[1].output:
+    elif found and found[1].ended and not found[1].deleted and _in_short(done) != found[1].output:
         yield at(done.where, "output"), f"isn't the output that exchange {found[0]} gave"
 
 

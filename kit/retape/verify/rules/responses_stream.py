@@ -14,7 +14,7 @@ RULES = Table("responses response", "stream")
 REFERENCE = "https://platform.openai.com/docs/api-reference/responses-streaming"
 
 _FIRST = frozenset(("response.created", "response.queued", "error", "response.failed"))
-_NUMBERED_SINCE = 1746057600  # 2025-05-01: before that month api.openai.com numbered no events
+_NUMBERED_SINCE = 1748736000  # 2025-06-01: before that day api.openai.com didn't always number its events
 
 
 @RULES.rule(
@@ -33,6 +33,22 @@ def _json(evidence: Evidence) -> Iterator[Finding]:
             yield frame.at("data"), f"is {shown(frame.data)}, not an object"
         elif not is_text(frame.data.get("type")):
             yield frame.at("type"), f"is {shown(frame.data.get('type', MISSING))}, not an event's type"
+
+
+def _is_known(kind: str) -> bool:
+    return kind.startswith("response.") or kind == "error"
+
+
+@RULES.rule(
+    "responses-event-known",
+    "note",
+    "Every event's type is one of the API's.",
+    source="openai-php/client#734",
+)
+def _known(evidence: Evidence) -> Iterator[Finding]:
+    for frame, kind, _ in typed(evidence):
+        if not _is_known(kind):
+            yield frame.at("type"), f"is {shown(kind)}, which the API doesn't have"
 
 
 @RULES.rule(
@@ -78,7 +94,7 @@ def _done(evidence: Evidence) -> Iterator[Finding]:
     source=f"{REFERENCE}/response/created",
 )
 def _created(evidence: Evidence) -> Iterator[Finding]:
-    events = typed(evidence)
+    events = [event for event in typed(evidence) if _is_known(event[1])]
     if resumes_after(evidence) is None and events and events[0][1] not in _FIRST:
         yield events[0][0].at("type"), f"is {shown(events[0][1])}; the first event is response.created"
 
@@ -167,7 +183,7 @@ def _sequence(evidence: Evidence) -> Iterator[Finding]:
         return
     for frame, kind, data in typed(evidence):
         number = data.get("sequence_number", MISSING)
-        if not is_int(number) and (kind.startswith("response.") or kind == "error"):
+        if not is_int(number) and _is_known(kind):
             yield frame.at("sequence_number"), f"is {shown(number)}, not an integer"
 
 
