@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from retape.handlers.fake.script.nodes import Node, Place
@@ -46,6 +45,7 @@ class Turn:
         ask: arguments of the client's method; those of earlier turns hold on, messages and input are what is new.
         expect: what has to be true.
         results: what the tools give that the answer calls, tool -> text; the next turn brings it.
+        key: an API key in the place of the provider's; "" for that one.
         answer: what the fake says so that it passes, as a rule of a fake's script has it; None for its own.
         place: where it was written.
     """
@@ -54,6 +54,7 @@ class Turn:
     ask: Mapping[str, Any]
     expect: tuple[Expectation, ...]
     results: Mapping[str, str]
+    key: str
     answer: Node | None
     place: Place
 
@@ -69,9 +70,9 @@ class Case:
         turns: in order.
         needs: what a provider has to be able to do: "tools", "vision", "json-schema", "responses", ...
         modes: whether it streams: (False, True) for both, plain first.
+        history: whether a turn of the Responses API brings all that was said, rather than `previous_response_id`.
         about: what it is for, in a sentence.
         place: "cases/chat-basic.yaml:7".
-        folder: the pictures' folder is in there.
     """
 
     test: str
@@ -80,9 +81,9 @@ class Case:
     turns: tuple[Turn, ...]
     needs: frozenset[str] = frozenset()
     modes: tuple[bool, ...] = (False, True)
+    history: bool = False
     about: str = ""
     place: str = ""
-    folder: Path = field(default_factory=Path)
 
     @property
     def judged(self) -> bool:

@@ -1,9 +1,18 @@
-"""The official client, made for a provider."""
+"""The official client: made for a provider, asked, and its exceptions told apart.
+
+The only place that imports it.  It works alike under openai 1, 2 and 3.
+"""
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from retape.verify.cases.actions import Action
+from retape.verify.cases.answers import Answer, Misread, Object
+from retape.verify.cases.case import Kind
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -27,3 +36,151 @@ def make_client(
     return AsyncOpenAI(
         base_url=base_url, api_key=api_key, timeout=timeout, max_retries=0, default_headers=dict(headers or {})
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A status of 400 and more, as the client's exception has it.
+
+    Args:
+        status: the HTTP status.
+        message: the error's message; the body's text when it is no error object.
+        type: the error's type.
+        param: the parameter that it names.
+        code: the error's code.
+        clean: whether the body is a JSON error with a message.
+    """
+
+    status: int
+    message: str = ""
+    type: str = ""
+    param: str = ""
+    code: str = ""
+    clean: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.status}: {self.message[:200]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why there is neither an answer nor a refusal.
+
+    Args:
+        kind: "protocol" or "error".
+        message: a sentence.
+    """
+
+    kind: Kind
+    message: str
+
+
+Outcome = Answer | Refusal | Trouble
+
+
+async def ask(client: Client, action: Action, arguments: Mapping[str, Any], *, stream: bool, key: str = "") -> Outcome:
+    """One request, and what came of it.
+
+    Args:
+        client: of the provider.
+        action: what to do.
+        arguments: of the client's method; what this release of the client doesn't know is sent all the same.
+        stream: whether to stream, where the action can.
+        key: an API key in the place of the client's.
+    """
+    client = client.with_options(api_key=key) if key else client
+    try:
+        if stream and action.read_stream:
+            return action.read_stream(await _events(client, action, {**arguments, "stream": True}))
+        return action.read(await _whole(client, action, arguments))
+    except Misread as error:
+        return Trouble("protocol", f"{error}.")
+    except Exception as error:  # noqa: BLE001 - whatever the client raises is a finding
+        return _said_by(error)
+
+
+async def _called(client: Client, action: Action, arguments: Mapping[str, Any]) -> Any:
+    method: Any = client
+    for name in action.method.split("."):
+        method = getattr(method, name, None)
+    if method is None or action.method in ("get", "post"):
+        return await _raw(client, action, dict(arguments))
+    known = inspect.signature(method).parameters
+    rest = {name: value for name, value in arguments.items() if name not in known}
+    given = {name: value for name, value in arguments.items() if name in known}
+    answer = method(**given, extra_body=rest) if rest else method(**given)
+    return await answer if inspect.isawaitable(answer) else answer
+
+
+async def _raw(client: Any, action: Action, arguments: dict[str, Any]) -> Any:
+    """The same without the client's method, which this release hasn't got."""
+    verb, _, path = action.http.partition(" ")
+    for name in ("path", "response_id", "completion_id", "model"):
+        if f"{{{name}}}" in path:
+            path = path.replace(f"{{{name}}}", str(arguments.pop(name)))
+    if verb != "POST":
+        return await getattr(client, verb.lower())(path, cast_to=object)
+    return await client.post(path, cast_to=object, body=arguments.get("body", arguments))
+
+
+async def _whole(client: Client, action: Action, arguments: Mapping[str, Any]) -> Object:
+    found = await _called(client, action, arguments)
+    if isinstance(found, Mapping):
+        return found
+    if not hasattr(found, "to_dict"):
+        kind = "an empty answer" if not found else f"{found[:60]!r}" if isinstance(found, str) else repr(type(found))
+        raise Misread(f"the answer is no JSON object: the client gave {kind}")
+    return _plain(found)
+
+
+async def _events(client: Client, action: Action, arguments: Mapping[str, Any]) -> list[Object]:
+    stream = await _called(client, action, arguments)
+    if not hasattr(stream, "__aiter__"):
+        raise Misread(f"a stream was asked for, and the client gave {type(stream).__name__}")
+    try:
+        events = [_plain(event) async for event in stream]
+    finally:
+        await stream.close()
+    if not events:
+        raise Misread("a stream was asked for, and no event came")
+    return events
+
+
+def _plain(value: Any) -> Object:
+    """An object of the client's as it came, whatever fields of it have other types than the client's."""
+    found: Object = value.to_dict(warnings=False)
+    return found
+
+
+def _said_by(error: Exception) -> Refusal | Trouble:
+    """What an exception of the client means."""
+    import openai
+
+    name = type(error).__name__
+    if isinstance(error, openai.APIResponseValidationError):
+        return Trouble("protocol", f"the official client can't read the answer: {name}: {_line(error)}")
+    if isinstance(error, openai.APIStatusError):
+        return _refusal(error.status_code, error.body, error.response.text)
+    if isinstance(error, openai.APIConnectionError):
+        cause = f" ({type(error.__cause__).__name__}: {_line(error.__cause__)})" if error.__cause__ else ""
+        return Trouble("error", f"no answer came: {name}: {_line(error)}{cause}")
+    if isinstance(error, openai.APIError):
+        return Trouble("error", f"the stream ended in an error: {_line(error)}")
+    if isinstance(error, TypeError) and "Missing required arguments" in str(error):
+        return Trouble("error", f"the case is wrong: {_line(error)}")
+    if type(error).__module__.partition(".")[0] in ("httpx", "httpx2", "httpcore", "httpcore2", "aiohttp"):
+        return Trouble("error", f"the connection broke: {name}: {_line(error)}")
+    return Trouble("protocol", f"the official client failed to read the answer: {name}: {_line(error)}")
+
+
+def _line(error: object) -> str:
+    return " ".join(str(error).split())[:200]
+
+
+def _refusal(status: int, body: object, text: str) -> Refusal:
+    """A refusal; the client has taken the error object out of its wrapping."""
+    fields = body if isinstance(body, Mapping) else {}
+    message = fields.get("message")
+    clean = isinstance(message, str) and bool(message)
+    told = {name: str(fields.get(name) or "") for name in ("type", "param", "code")}
+    return Refusal(status=status, message=str(message) if clean else " ".join(text.split()), clean=clean, **told)

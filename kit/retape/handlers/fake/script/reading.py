@@ -112,19 +112,17 @@ def _rule(node: Node, operations: Collection[str]) -> Rule:
     return rule
 
 
-def answering(node: Node, condition: matchers.Condition) -> Rule:
-    """A rule that does what is written, for the requests that fulfil a condition.
+def add_act(rule: Rule, node: Node) -> None:
+    """Have a rule do what is written.
 
     Args:
+        rule: the rule.
         node: an act: a word of `WORDS` with its arguments.
-        condition: which requests.
 
     Raises:
         ScriptError: it says what no script can say.
     """
-    rule = Rule((condition,), place=str(node.place))
     _act(rule, node.pairs("an answer (such as {reply: Earth})"), node.place, ())
-    return rule.optional()
 
 
 def _condition(pair: Pair, operations: Collection[str]) -> matchers.Condition:
