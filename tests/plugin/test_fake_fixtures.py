@@ -55,6 +55,25 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("fixture", FIXTURES)
+def test_the_modules_own_client_is_answered_too_and_another_one_afterwards(fixture: str, run: Run) -> None:
+    run(f"""
+@pytest.fixture(autouse=True)
+def clients():
+    before = openai._client, openai.api_type
+    yield
+    openai._client, openai.api_type = before
+
+@pytest.mark.parametrize("number", range(2))
+def test_fake({fixture}, number):
+    assert openai.models.list().data
+    assert len({fixture}.requests) == 1
+
+def test_after():
+    assert (openai._client, openai.api_type) == (None, None)
+""").assert_outcomes(passed=3)
+
+
+@pytest.mark.parametrize("fixture", FIXTURES)
 def test_the_client_is_answered_at_its_default_without_key_and_network(
     fixture: str, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
