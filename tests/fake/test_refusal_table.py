@@ -1,9 +1,11 @@
 """Every row of cases/refusals/openai.yaml: what caused it is sent to the fake, which has to answer with its bytes."""
 
 import re
+from pathlib import Path
 
 import pytest
 
+import retape
 from fake.refusal_rows import CAUSED, ROWS, answered, expected
 
 LAYERS = {
@@ -38,7 +40,7 @@ def test_a_refusal_has_the_headers_of_the_layer_that_answers(name):
 
 
 STREAMS = ("/v1/chat/completions", "/v1/completions", "/v1/responses")
-NOT_STREAMED = {"A1": "streamed, the answer is cut", "B26": "stream is what was missing"}
+NOT_STREAMED = {"A1": "streamed, the answer is cut", "B26": "stream is what was missing", "E18": "stream is what is wrong"}
 
 
 @pytest.mark.parametrize(
@@ -83,15 +85,32 @@ def test_nine_of_ten_rows_of_the_endpoints_that_are_built_are_caused():
     assert len([row for row in built if "request" in row]) >= 0.9 * len(built)
 
 
-def test_the_table_has_both_parts_in_whole():
-    named = {"A": range(1, 74), "B": range(1, 64)}
+def test_the_table_has_its_parts_in_whole():
+    named = {"A": range(1, 74), "B": range(1, 64), "E": range(1, 33)}
     assert {f"{part}{number}" for part, numbers in named.items() for number in numbers} <= set(ROWS)
 
 
 @pytest.mark.parametrize("name", ROWS)
 def test_a_row_says_what_it_is_and_where_it_is_from(name):
     row = ROWS[name]
-    assert row["grade"] in ("recorded", "quoted", "sentence")
+    assert row["grade"] in ("recorded", "quoted", "sentence", "measured")
     assert row["layer"] in LAYERS
     assert row["source"]
     assert row["cause"]
+
+
+CITING = re.compile(r"openai-refusals,? ([A-Z]\d+(?:(?:, | to | and |, and )[A-Z]\d+)*)")
+CITED = {
+    f"{path.stem}: {told}": re.findall(r"[A-Z]\d+", told)
+    for path in (Path(retape.__file__).parent / "handlers").rglob("*.py")
+    for told in CITING.findall(path.read_text("utf-8"))
+}
+
+
+@pytest.mark.parametrize("place", sorted(CITED))
+def test_a_source_that_the_code_cites_is_a_row_of_the_table(place):
+    assert set(CITED[place]) <= set(ROWS)
+
+
+def test_the_code_cites_its_sources():
+    assert len(CITED) > 80

@@ -159,7 +159,7 @@ def test_a_switch_refuses_what_it_is_about_and_nothing_else(name: str) -> None:
     assert refusal is not None
     assert refusal.body()
     assert switch.says
-    assert switch.source.startswith("openai-errors B") or switch.source == "openai-errors A53"
+    assert switch.source.startswith("openai-refusals B") or switch.source == "openai-refusals A53"
     assert not switch.endpoints or switch.refusal("models.list", body) is None
 
 

@@ -83,7 +83,7 @@ def _item(call: Call, row: Row) -> Item:
     """The item that the path names.
 
     Raises:
-        Refused: the conversation has none of that id; the sentence is by analogy with openai-errors B38.
+        Refused: the conversation has none of that id; the sentence is by analogy with openai-refusals B38.
     """
     name = call.path["item_id"]
     found: Item | None = row["items"].get(name)

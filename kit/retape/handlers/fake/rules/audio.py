@@ -1,6 +1,6 @@
 """What the bodies of speech, and the forms of transcriptions and translations may hold.
 
-These endpoints answer with a validator's list, as text (openai-errors A48).
+These endpoints answer with a validator's list, as text (openai-refusals A48).
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from retape.handlers.fake.rules.shapes import Choice, Decimal, Fields, Flag, Lis
 from retape.tape.multipart import Part
 
 CONTAINERS = ("flac", "m4a", "mp3", "mp4", "mpeg", "mpga", "oga", "ogg", "wav", "webm")
-"""In the order of OpenAI's sentence (openai-errors B56)."""
+"""In the order of OpenAI's sentence (openai-refusals B56)."""
 
 UPLOAD_LIMIT = 26_214_400
-"""Bytes of a request to listen to (openai-errors B55)."""
+"""Bytes of a request to listen to (openai-refusals B55)."""
 
 VOICES = (
     "nova", "shimmer", "echo", "onyx", "fable", "alloy", "ash", "sage", "coral",
@@ -77,7 +77,7 @@ TRANSCRIPTION = Fields(
     },
     required=("file", "model"),
 )
-"""The form of `audio.transcriptions.create`; formats in the order of openai-errors A48."""
+"""The form of `audio.transcriptions.create`; formats in the order of openai-refusals A48."""
 
 TRANSLATION = Fields(
     fields={**_LISTENING, "response_format": Choice(("json", "text", "vtt", "srt", "verbose_json"))},
@@ -129,7 +129,7 @@ _LISTENING_RULES = (
         field="",
         find=_too_large,
         says="an upload to listen to has 25 MiB at most",
-        source="openai-errors B55",
+        source="openai-refusals B55",
         gateway=True,
     ),
     NEEDS_MODEL,
@@ -138,7 +138,7 @@ _LISTENING_RULES = (
         field="file",
         find=_container,
         says="the file's name ends like that of a known container",
-        source="openai-errors B56",
+        source="openai-refusals B56",
     ),
 )
 

@@ -30,7 +30,7 @@ from retape.handlers.fake.rules.shapes import (
 EFFORT = Choice(("none", "minimal", "low", "medium", "high", "xhigh", "max"), nullable=True)
 VERBOSITY = Choice(("low", "medium", "high"), nullable=True)
 SERVICE_TIER = Choice(("auto", "default", "fast", "flex", "priority"), also=("scale",), nullable=True)
-"""openai-errors, part E: "scale" is taken, and not named."""
+"""openai-refusals E24; "scale" is taken, and not named (measured with it)."""
 
 STREAM_OPTIONS: dict[str, Shape] = {"include_obfuscation": Flag()}
 

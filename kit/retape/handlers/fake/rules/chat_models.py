@@ -31,7 +31,7 @@ ROWS: tuple[Relation, ...] = (
         field="model",
         find=_wrong,
         says="the model has to be one that the endpoint serves",
-        source="openai-errors A62, A64; the responses-only sentence quoted in issues",
+        source="openai-refusals A62, A64; the responses-only sentence quoted in issues",
         gateway=True,
     ),
 )

@@ -90,7 +90,7 @@ ROWS: tuple[Relation, ...] = (
         reads=("tools",),
         find=only_with("tool_choice", "tools"),
         says="tool_choice needs tools",
-        source="openai-errors B25",
+        source="openai-refusals B25",
     ),
     Relation(
         rule="parallel-tool-calls-without-tools",
@@ -98,7 +98,7 @@ ROWS: tuple[Relation, ...] = (
         reads=("tools",),
         find=only_with("parallel_tool_calls", "tools"),
         says="parallel_tool_calls needs tools",
-        source="openai-errors B25",
+        source="openai-refusals B25",
     ),
     Relation(
         rule="function-call-without-functions",
@@ -106,7 +106,7 @@ ROWS: tuple[Relation, ...] = (
         reads=("functions",),
         find=only_with("function_call", "functions"),
         says="function_call needs functions",
-        source="openai-errors B24",
+        source="openai-refusals B24",
     ),
     Relation(
         rule="unlisted-tool-choice",
@@ -114,7 +114,7 @@ ROWS: tuple[Relation, ...] = (
         reads=("tools",),
         find=_unlisted_tool,
         says="the tool that is named in tool_choice has to be in tools",
-        source="quoted in several projects' issues; code and param by analogy with openai-errors B24",
+        source="quoted in several projects' issues; code and param by analogy with openai-refusals B24",
     ),
     Relation(
         rule="unlisted-tool-choice",
@@ -130,7 +130,7 @@ ROWS: tuple[Relation, ...] = (
         reads=("stream",),
         find=enabled("stream_options", "stream"),
         says="stream_options needs stream",
-        source="openai-errors B26",
+        source="openai-refusals B26",
     ),
     Relation(
         rule="top-logprobs-without-logprobs",
@@ -138,7 +138,7 @@ ROWS: tuple[Relation, ...] = (
         reads=("logprobs",),
         find=enabled("top_logprobs", "logprobs"),
         says="top_logprobs needs logprobs",
-        source="openai-errors, part E",
+        source="openai-refusals E28",
     ),
     Relation(
         rule="two-token-limits",
@@ -154,7 +154,7 @@ ROWS: tuple[Relation, ...] = (
         reads=("messages",),
         find=_no_json_word,
         says="json_object wants the word json in the messages",
-        source="openai-errors B18",
+        source="openai-refusals B18",
     ),
     Relation(
         rule="audio-without-voice",

@@ -10,7 +10,7 @@ from retape.handlers.fake.rules.setting import Setting
 from retape.handlers.fake.rules.shapes import Decimal, Fields, Flag, Listing, MapOf, OneOf, Text, Whole
 
 LAST_TOKEN = 100_257
-"""The highest token id of the vocabulary of today's completion models (openai-errors A22)."""
+"""The highest token id of the vocabulary of today's completion models (openai-refusals A22)."""
 
 MAX_TOKENS = 16
 """How many tokens a completion gives when the request doesn't say (API reference)."""
@@ -128,14 +128,14 @@ COMPLETION_RULES = (
         field="prompt",
         find=_token_ids,
         says="token ids are of the model's vocabulary",
-        source="openai-errors A22",
+        source="openai-refusals A22",
     ),
     Relation(
         rule="stream-options-without-stream",
         field="stream_options",
         find=_stream_options,
         says="stream_options goes with stream only",
-        source="openai-errors B26",
+        source="openai-refusals B26",
         reads=("stream",),
     ),
     Relation(

@@ -111,7 +111,7 @@ _OUTPUT_PARTS = Listing(
         blames_holder=True,
     )
 )
-"""openai-errors B34.  The client wants annotations, too; a replay without them is taken."""
+"""openai-refusals B34.  The client wants annotations, too; a replay without them is taken."""
 
 _PHASE = Choice(("commentary", "final_answer"), nullable=True)
 
@@ -136,7 +136,7 @@ MESSAGE = Tagged(
     },
     blames_holder=True,
 )
-"""A message with or without its type, the model's own ones included (openai-errors B33)."""
+"""A message with or without its type, the model's own ones included (openai-refusals B33)."""
 
 CALLER = Tagged(
     by="type",

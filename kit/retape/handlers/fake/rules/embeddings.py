@@ -1,6 +1,6 @@
 """What the body of an embedding request may hold.
 
-The endpoint still speaks the JSON Schema of 2023: its sentences name neither param nor code (openai-errors A36, B57).
+The endpoint still speaks the JSON Schema of 2023: its sentences name neither param nor code (openai-refusals A36, B57).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def _is_input(value: Any) -> bool:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class _Input(Shape):
-    """Texts or tokens.  Whatever is wrong inside, the whole is blamed (openai-errors B57)."""
+    """Texts or tokens.  Whatever is wrong inside, the whole is blamed (openai-refusals B57)."""
 
     kinds = frozenset({"string", "array"})
     noun = "string"

@@ -43,9 +43,9 @@ def _row(rule: str, find: Find, says: str, source: str, field: str = "model") ->
 
 
 GATEWAY: tuple[Relation, ...] = (
-    _row("missing-model", _missing, "a model has to be named", "openai-errors B22", field=""),
-    _row("invalid-model-id", _malformed, "a model's name has no blanks", "openai-errors A6"),
-    _row("unknown-model", _absent, "the model has to exist", "openai-errors A65, A68, A69"),
-    _row("retired-model", _gone, "the model must not have been shut down", "openai-errors A66"),
+    _row("missing-model", _missing, "a model has to be named", "openai-refusals B22", field=""),
+    _row("invalid-model-id", _malformed, "a model's name has no blanks", "openai-refusals A6"),
+    _row("unknown-model", _absent, "the model has to exist", "openai-refusals A65, A68, A69"),
+    _row("retired-model", _gone, "the model must not have been shut down", "openai-refusals A66"),
 )
 """For chat completions, completions and embeddings."""

@@ -46,7 +46,7 @@ _SHARED: dict[str, Shape] = {
     ),
     "user": Text(),
 }
-"""openai-errors A37, A42 to A44; values that their sentences don't name are newer than they are."""
+"""openai-refusals A37, A42 to A44; values that their sentences don't name are newer than they are."""
 
 GENERATION = Fields(
     fields={
@@ -73,7 +73,7 @@ EDIT = Fields(
     },
     required=("prompt",),
 )
-"""The form of `images.edit`, or its body: JSON names images by URL or file (`images`; openai-errors A38, A39)."""
+"""The form of `images.edit`, or its body: JSON names images by URL or file (`images`; openai-refusals A38, A39)."""
 
 VARIATION = Fields(
     fields={name: _SHARED[name] for name in ("model", "n", "response_format", "size", "user")}
@@ -126,7 +126,7 @@ FAMILIES: dict[str, Family] = {
         refuses=_NOT_TODAY.__contains__, qualities=("low", "medium", "high", "auto", "xhigh", "max"), longest=32_000
     ),
 }
-"""By the start of a model's name, or its trait (openai-errors A40, A41, A46, A47; the guide)."""
+"""By the start of a model's name, or its trait (openai-refusals A40, A41, A46, A47; the guide)."""
 
 
 def family(model: Model | None) -> Family | None:
@@ -145,7 +145,7 @@ def _stranger(field: str) -> Relation:
 
     says = f"a model that knows no {field} refuses it"
     return Relation(
-        rule="unknown-parameter", field=field, find=find, says=says, source="openai-errors A46, A47", gateway=True
+        rule="unknown-parameter", field=field, find=find, says=says, source="openai-refusals A46, A47", gateway=True
     )
 
 
@@ -192,7 +192,7 @@ def _size(body: Body, setting: Setting) -> Refusal | None:
 
 
 def _free_size(given: str) -> Refusal | None:
-    """A size of the caller's own (openai-errors A41; the guide for what its sentence doesn't say)."""
+    """A size of the caller's own (openai-refusals A41; the guide for what its sentence doesn't say)."""
     sides = _FREE.fullmatch(given)
     if sides is None:
         return _wrong_size(given, "Sizes are written as WIDTHxHEIGHT, or auto.")
@@ -296,21 +296,21 @@ _TAKEN: tuple[Relation, ...] = (
         field="prompt",
         find=_prompt,
         says="a prompt is no longer than its model's limit",
-        source="API reference; the sentence by analogy with openai-errors B17",
+        source="API reference; the sentence by analogy with openai-refusals B17",
     ),
     Relation(
         rule="invalid-value",
         field="quality",
         find=_quality,
         says="a quality is one of its model's",
-        source="openai-errors A42; API reference",
+        source="openai-refusals A42; API reference",
     ),
     Relation(
         rule="image-size",
         field="size",
         find=_size,
         says="a size is one of its model's, or a multiple of 16",
-        source="openai-errors A40, A41",
+        source="openai-refusals A40, A41",
     ),
 )
 
@@ -327,7 +327,7 @@ EDIT_RULES = (
     *_strangers(EDIT),
     *_TAKEN,
     Relation(
-        rule="missing-parameter", field="", find=_missing, says="an edit needs an image", source="openai-errors A16"
+        rule="missing-parameter", field="", find=_missing, says="an edit needs an image", source="openai-refusals A16"
     ),
     Relation(
         rule="image-file",
@@ -342,7 +342,7 @@ EDIT_RULES = (
         field="images",
         find=_urls,
         says="an image to edit can be fetched, and is one",
-        source="openai-errors A38, A39",
+        source="openai-refusals A38, A39",
     ),
 )
 """Beside the shape of `images.edit`."""

@@ -103,9 +103,9 @@ def _row(rule: str, find: Find, says: str, source: str) -> Relation:
 
 
 ROWS: tuple[Relation, ...] = (
-    _row("unknown-item", _gone, "an item that is named by its id alone has to be stored", "openai-errors B38"),
-    _row("orphan-tool-output", _orphan, "an output answers a call before it", "openai-errors B37"),
-    _row("unanswered-tool-call", _unanswered, "every tool call has its output", "openai-errors B36"),
-    _row("lonely-reasoning", _alone, "reasoning goes with what it led to", "openai-errors A24"),
+    _row("unknown-item", _gone, "an item that is named by its id alone has to be stored", "openai-refusals B38"),
+    _row("orphan-tool-output", _orphan, "an output answers a call before it", "openai-refusals B37"),
+    _row("unanswered-tool-call", _unanswered, "every tool call has its output", "openai-refusals B36"),
+    _row("lonely-reasoning", _alone, "reasoning goes with what it led to", "openai-refusals A24"),
 )
 """Relations within the input of an answer."""

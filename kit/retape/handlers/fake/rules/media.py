@@ -192,15 +192,15 @@ _FAR = "an image or file can be fetched, as far as its host's name says"
 
 CHAT: tuple[Relation, ...] = (
     _row("image-url", "messages", _pictures(_chat_images, _malformed), _URL, "by analogy with the Responses API"),
-    _row("image-data", "messages", _pictures(_chat_images, _chat_data), _DATA, "openai-errors A10, B58"),
-    _row("unreachable-url", "messages", _pictures(_chat_images, _chat_far), _FAR, "openai-errors A11"),
-    _row("file-data", "messages", _chat_files, "a file is a PDF, as a data URL", "openai-errors A13, A14"),
+    _row("image-data", "messages", _pictures(_chat_images, _chat_data), _DATA, "openai-refusals A10, B58"),
+    _row("unreachable-url", "messages", _pictures(_chat_images, _chat_far), _FAR, "openai-refusals A11"),
+    _row("file-data", "messages", _chat_files, "a file is a PDF, as a data URL", "openai-refusals A13, A14"),
 )
 
 RESPONSES: tuple[Relation, ...] = (
     _row("image-url", "input", _pictures(_input_images, _malformed), _URL, "quoted in issues of several projects"),
     _row("image-data", "input", _pictures(_input_images, _input_data), _DATA, "quoted in issues of several projects"),
-    _row("unreachable-url", "input", _pictures(_input_images, _input_far), _FAR, "by analogy with openai-errors A11"),
-    _row("file-data", "input", _input_files, "a file is no sound and no film", "openai-errors A29, A30"),
-    _row("unreachable-url", "input", _far_files, _FAR, "openai-errors A33; A11"),
+    _row("unreachable-url", "input", _pictures(_input_images, _input_far), _FAR, "by analogy with openai-refusals A11"),
+    _row("file-data", "input", _input_files, "a file is no sound and no film", "openai-refusals A29, A30"),
+    _row("unreachable-url", "input", _far_files, _FAR, "openai-refusals A33; A11"),
 )

@@ -24,13 +24,13 @@ LONGEST_TEXT = 10_485_760
 """Code points of one text (OpenAI's sentence of 2025; until then 1,048,576: i-dot-ai/redbox#1094)."""
 
 TOOL_NAME = Text(least=1, most=64, pattern="^[a-zA-Z0-9_-]+$")
-"""openai-errors B14, B15."""
+"""openai-refusals B14, B15."""
 
 SCHEMA = Fields(fields={}, open=True)
 """A JSON Schema: any object here, since `schema.strict` judges what is in it."""
 
 METADATA = MapOf(item=Text(most=512), most=16, longest=64, nullable=True)
-"""openai-errors, part E."""
+"""The bounds were measured with openai-refusals E1 to E32."""
 
 BREAKPOINT = Fields(fields={"mode": Choice(("explicit",)), "ttl": Choice(("30m", "12h"))}, required=("mode",))
 
@@ -117,7 +117,7 @@ MESSAGES = Listing(
     ),
     least=1,
 )
-"""In the order of OpenAI's sentence (openai-errors, part E).  A message without content is taken (the same)."""
+"""In the order of OpenAI's sentence (openai-refusals E21).  A message without content is taken (measured with it)."""
 
 _DEFINITION = Fields(
     fields={
@@ -128,7 +128,7 @@ _DEFINITION = Fields(
     },
     required=("name",),
 )
-"""openai-errors B14, B17."""
+"""openai-refusals B14, B17."""
 
 GRAMMAR = Fields(fields={"definition": Text(), "syntax": Choice(("lark", "regex"))}, required=("definition", "syntax"))
 
@@ -158,7 +158,7 @@ TOOLS = Listing(
     least=1,
     most=128,
 )
-"""openai-errors B16."""
+"""openai-refusals B16."""
 
 _NAMED = Fields(fields={"name": TOOL_NAME}, required=("name",))
 

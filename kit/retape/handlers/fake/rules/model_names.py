@@ -28,7 +28,7 @@ class Names:
         wrong: for a kind that it doesn't take and that has no words of its own.
         wrongs: kinds with words of their own.
         but: a trait that is refused all the same; "" for none.
-        source: rows of openai-errors, or what else is known.
+        source: rows of openai-refusals, or what else is known.
     """
 
     takes: tuple[Kind, ...]
@@ -71,7 +71,7 @@ _RESPONSES = Names(
     but="chat-only",
     source="quoted of gpt-audio, gpt-image-1 and gpt-4o-mini-search-preview, in public test suites",
 )
-_IMAGES = Names(takes=("image",), absent=_NO_IMAGES, wrong=_NO_IMAGES, source="openai-errors A45")
+_IMAGES = Names(takes=("image",), absent=_NO_IMAGES, wrong=_NO_IMAGES, source="openai-refusals A45")
 
 NAMES: dict[str, Names] = {
     "responses.create": _RESPONSES,
@@ -81,25 +81,25 @@ NAMES: dict[str, Names] = {
         takes=("completion",),
         wrong=_NO_SAMPLING,
         wrongs=dict.fromkeys(TALKS, _ONLY_CHAT),
-        source="openai-errors A62, A67",
+        source="openai-refusals A62, A67",
     ),
-    "embeddings.create": Names(takes=("embedding",), wrong=_NO_EMBEDDING, source="openai-errors A63"),
+    "embeddings.create": Names(takes=("embedding",), wrong=_NO_EMBEDDING, source="openai-refusals A63"),
     "images.generate": _IMAGES,
     "images.edit": _IMAGES,
     "images.create_variation": Names(
         takes=("image",), absent=_NO_IMAGES, wrong=_dall_e_2(), source="quoted in many threads"
     ),
     "audio.speech.create": Names(
-        takes=("speech",), absent=_NO_ACCESS, wrong=_NO_ACCESS, source="by analogy with openai-errors A65"
+        takes=("speech",), absent=_NO_ACCESS, wrong=_NO_ACCESS, source="by analogy with openai-refusals A65"
     ),
     "audio.transcriptions.create": Names(
-        takes=("transcription",), absent=_NO_ACCESS, wrong=_NO_ACCESS, source="by analogy with openai-errors A65"
+        takes=("transcription",), absent=_NO_ACCESS, wrong=_NO_ACCESS, source="by analogy with openai-refusals A65"
     ),
     "audio.translations.create": Names(
-        takes=("transcription",), absent=_NO_ACCESS, wrong=_NO_ACCESS, source="by analogy with openai-errors A65"
+        takes=("transcription",), absent=_NO_ACCESS, wrong=_NO_ACCESS, source="by analogy with openai-refusals A65"
     ),
     "moderations.create": Names(
-        takes=("moderation",), absent=_NO_ACCESS, wrong=_NO_ACCESS, source="by analogy with openai-errors A65"
+        takes=("moderation",), absent=_NO_ACCESS, wrong=_NO_ACCESS, source="by analogy with openai-refusals A65"
     ),
 }
 """Operation -> its words."""
@@ -149,7 +149,7 @@ NEEDS_MODEL = Relation(
     field="",
     find=_missing,
     says="a model has to be named",
-    source="openai-errors B22, by analogy: quoted for forms that don't hold together",
+    source="openai-refusals B22, by analogy: quoted for forms that don't hold together",
     gateway=True,
 )
 """For the endpoints behind no gateway whose forms want a model."""

@@ -19,7 +19,7 @@ _GUIDE = "Learn more about supported models at the Structured Outputs guide: " +
 
 
 def thinks(body: Body, setting: Setting) -> bool:
-    """Whether the model reasons on this request: not, where it can do without and is told to (openai-errors, E)."""
+    """Whether the model reasons on this request: not, where it can and is told to (measured: openai-refusals E29)."""
     reasoning = body.get("reasoning")
     effort = body.get("reasoning_effort") or (reasoning.get("effort") if isinstance(reasoning, dict) else None)
     default = "none" if setting.has("sampling-at-none") else None
@@ -59,7 +59,7 @@ def parameter(field: str, when: When, instead: str = "", *, but: Any = None, cod
 
 
 def value(field: str, when: When, default: Any) -> Find:
-    """A parameter of which a model takes the default alone (openai-errors B27, part E)."""
+    """A parameter of which a model takes the default alone (openai-refusals B27, E30)."""
 
     def find(body: Body, setting: Setting) -> Refusal | None:
         given = body[field]
@@ -176,7 +176,9 @@ def _output(field: str) -> Find:
     return find
 
 
-def _parameter(field: str, when: When, source: str, instead: str = "", but: Any = None) -> Relation:
+def _parameter(
+    field: str, when: When, source: str, instead: str = "", but: Any = None, *, ahead: bool = True
+) -> Relation:
     return Relation(
         rule="unsupported-parameter",
         field=field,
@@ -184,7 +186,7 @@ def _parameter(field: str, when: When, source: str, instead: str = "", but: Any 
         says="a parameter that the model doesn't take",
         source=source,
         reads=("reasoning_effort",),
-        ahead=True,
+        ahead=ahead,
     )
 
 
@@ -192,7 +194,7 @@ def _row(rule: str, field: str, find: Find, says: str, source: str, *reads: str)
     return Relation(rule=rule, field=field, find=find, says=says, source=source, reads=reads)
 
 
-_MEASURED = "openai-errors, part E (gpt-5.6-terra)"
+_MEASURED = "measured with openai-refusals E30 (gpt-5.6-terra)"
 _INSTEAD = " Use 'max_completion_tokens' instead."
 _NEWEST = _has("tools-at-none")
 _UNKNOWN = "Unknown parameter: '{}'."
@@ -210,22 +212,22 @@ def _quiet(body: Body, setting: Setting) -> bool:
 
 
 ROWS: tuple[Relation, ...] = (
-    _parameter("max_tokens", _has("no-max-tokens"), "openai-errors A18", _INSTEAD),
-    _parameter("stop", _has("no-stop"), "openai-errors A19"),
-    _parameter("logprobs", _quiet, "openai-errors A17", but=False),
+    _parameter("max_tokens", _has("no-max-tokens"), "openai-refusals A18", _INSTEAD),
+    _parameter("stop", _has("no-stop"), "openai-refusals A19"),
+    _parameter("logprobs", _quiet, "openai-refusals A17", but=False),
     _parameter("frequency_penalty", _thinking("no-penalties"), _MEASURED, but=0),
     _parameter("presence_penalty", _thinking("no-penalties"), _MEASURED, but=0),
     _parameter("logit_bias", _reasoning, _MEASURED),
     _parameter("prediction", _reasoning, _MEASURED),
-    _parameter("top_p", _thinking("no-top-p"), "by analogy with openai-errors A17", but=1),
-    _parameter("parallel_tool_calls", _has("no-parallel-tools"), "by analogy with openai-errors A17"),
-    _parameter("tools", _has("no-tools"), "by analogy with openai-errors A17"),
+    _parameter("top_p", _thinking("no-top-p"), "by analogy with openai-refusals A17; E16", but=1, ahead=False),
+    _parameter("parallel_tool_calls", _has("no-parallel-tools"), "by analogy with openai-refusals A17"),
+    _parameter("tools", _has("no-tools"), "by analogy with openai-refusals A17"),
     _row(
         "unsupported-parameter",
         "logprobs",
         sentence(_A_4, "logprobs", lambda body, setting: body["logprobs"] and _speaks(body, setting)),
         "a parameter that the model doesn't take",
-        "openai-errors A4",
+        "openai-refusals A4",
     ),
     _row(
         "unsupported-parameter",
@@ -243,7 +245,7 @@ ROWS: tuple[Relation, ...] = (
         "web_search_options",
         sentence("Web search options not supported with this model.", "web_search_options", _has("no-web-search")),
         "a parameter that the model doesn't take",
-        "openai-errors A5",
+        "openai-refusals A5",
     ),
     *(
         _row(
@@ -256,32 +258,32 @@ ROWS: tuple[Relation, ...] = (
         for field in ("audio", "modalities", "web_search_options")
     ),
     _row("unsupported-value", "temperature", value("temperature", _thinking("no-temperature"), 1), _VALUE, _MEASURED),
-    _row("unsupported-value", "stream", value("stream", _has("no-stream"), False), _VALUE, "openai-errors B27"),
+    _row("unsupported-value", "stream", value("stream", _has("no-stream"), False), _VALUE, "openai-refusals B27"),
     _row("unsupported-value", "reasoning_effort", _effort, _VALUE, _MEASURED),
-    _row("unsupported-value", "messages", _role("developer", "no-developer"), _VALUE, "openai-errors A20"),
-    _row("unsupported-value", "messages", _role("system", "no-system"), _VALUE, "openai-errors A21"),
-    _row("unsupported-value", "messages", _role("function", "no-function-role"), _VALUE, "openai-errors B31"),
-    _row("unsupported-content", "messages", _images, "images to a model that can't see", "openai-errors A15"),
+    _row("unsupported-value", "messages", _role("developer", "no-developer"), _VALUE, "openai-refusals A20"),
+    _row("unsupported-value", "messages", _role("system", "no-system"), _VALUE, "openai-refusals A21"),
+    _row("unsupported-value", "messages", _role("function", "no-function-role"), _VALUE, "openai-refusals B31"),
+    _row("unsupported-content", "messages", _images, "images to a model that can't see", "openai-refusals A15"),
     _row(
         "unsupported-format",
         "response_format",
         _format("json_object", "no-json-object"),
         "a format of the answer that the model can't give",
-        "openai-errors A2",
+        "openai-refusals A2",
     ),
     _row(
         "unsupported-format",
         "response_format",
         _format("json_schema", "no-json-schema", f" {_GUIDE}"),
         "a format of the answer that the model can't give",
-        "openai-errors A3",
+        "openai-refusals A3",
     ),
     _row(
         "tools-with-effort",
         "reasoning_effort",
         _tools_and_effort,
         "function tools and reasoning exclude each other on chat, for the newest models",
-        "openai-errors B41",
+        "openai-refusals B41",
         "tools",
     ),
     _row("above-maximum", "n", _most("n", 8, _NEWEST), "a number above the model's limit", _MEASURED),
@@ -292,7 +294,7 @@ ROWS: tuple[Relation, ...] = (
         "max_completion_tokens",
         _output("max_completion_tokens"),
         "more tokens than the model gives",
-        "openai-errors B11",
+        "openai-refusals B11",
     ),
     _row(
         "unsupported-value",

@@ -18,7 +18,7 @@ class Fields(Shape):
     """An object with named fields.
 
     What is missing is said first, then a field that nobody knows, then the fields in alphabetical order
-    (openai-errors, part E).
+    (openai-refusals E31, E32).
 
     Args:
         fields: name -> shape.
@@ -186,9 +186,9 @@ class Tagged(Shape):
         named: the values as OpenAI's sentence names them, where it isn't all of them in this order.
         absent: says which variant is meant by an object without the deciding field; None when it has to be there.
         fallback: the variant that the rest of an object with an unknown value is measured by, before the value itself
-            is (openai-errors, part E: tool_choice).
+            is (openai-refusals E22).
         blames_holder: whether `param` names the object and not the field, as it does for the items of a Responses
-            input (openai-errors, B33 and B34).
+            input (openai-refusals, B33 and B34).
     """
 
     by: str

@@ -36,7 +36,7 @@ class Family:
         rule: the id of the rule.
         code: OpenAI's code.
         sentence: with {where}, {value}, {expected}, {got}, {limit}, {size}, {name}.
-        source: rows of openai-errors, or what else is known of it.
+        source: rows of openai-refusals, or what else is known of it.
         legacy: the same in the old wording, with {old} for the old spelling of where; "" where it isn't known.
     """
 
@@ -48,35 +48,35 @@ class Family:
 
 
 _OLD = "'$.{where}' is invalid. Please check the API reference: https://platform.openai.com/docs/api-reference."
-"""openai-errors B57."""
+"""openai-refusals B57."""
 
 FAMILIES: dict[str, Family] = {
     "missing_required_parameter": Family(
         "missing-parameter",
         "missing_required_parameter",
         "Missing required parameter: '{where}'.",
-        "openai-errors A16, B35, E",
+        "openai-refusals A16, B35, E1 to E9",
         "'{name}' is a required property",
     ),
     "unknown_parameter": Family(
         "unknown-parameter",
         "unknown_parameter",
         "Unknown parameter: '{where}'.",
-        "openai-errors A46, A47, B42",
+        "openai-refusals A46, A47, B42",
         "Unrecognized request argument supplied: {name}",
     ),
     "invalid_type": Family(
         "invalid-type",
         "invalid_type",
         "Invalid type for '{where}': expected {expected}, but got {got} instead.",
-        "openai-errors A52, E",
+        "openai-refusals A52, E10 to E20",
         _OLD,
     ),
     "invalid_value": Family(
         "invalid-value",
         "invalid_value",
         "Invalid value: '{value}'. Supported values are: {expected}.",
-        "openai-errors A42-A44, B33, B34, E",
+        "openai-refusals A42 to A44, B33, B34, E21 to E25",
         "'{value}' is not one of [{choices}] - '{old}'",
     ),
     "only_value": Family(
@@ -90,28 +90,28 @@ FAMILIES: dict[str, Family] = {
         "below-minimum",
         "integer_below_min_value",
         "Invalid '{where}': integer below minimum value. Expected a value >= {limit}, but got {value} instead.",
-        "openai-errors A23, E",
+        "openai-refusals A23, E26",
         "{value} is less than the minimum of {limit} - '{old}'",
     ),
     "integer_above_max_value": Family(
         "above-maximum",
         "integer_above_max_value",
         "Invalid '{where}': integer above maximum value. Expected a value <= {limit}, but got {value} instead.",
-        "openai-errors E",
+        "openai-refusals E27",
         "{value} is greater than the maximum of {limit} - '{old}'",
     ),
     "decimal_below_min_value": Family(
         "below-minimum",
         "decimal_below_min_value",
         "Invalid '{where}': decimal below minimum value. Expected a value >= {limit}, but got {value} instead.",
-        "openai-errors A26",
+        "openai-refusals A26",
         "{value} is less than the minimum of {limit} - '{old}'",
     ),
     "decimal_above_max_value": Family(
         "above-maximum",
         "decimal_above_max_value",
         "Invalid '{where}': decimal above maximum value. Expected a value <= {limit}, but got {value} instead.",
-        "openai-errors A7",
+        "openai-refusals A7",
         "{value} is greater than the maximum of {limit} - '{old}'",
     ),
     "empty_array": Family(
@@ -119,7 +119,7 @@ FAMILIES: dict[str, Family] = {
         "empty_array",
         "Invalid '{where}': empty array. Expected an array with minimum length {limit}, but got an empty array "
         "instead.",
-        "openai-errors A8",
+        "openai-refusals A8",
         _OLD,
     ),
     "array_below_min_length": Family(
@@ -127,7 +127,7 @@ FAMILIES: dict[str, Family] = {
         "array_below_min_length",
         "Invalid '{where}': array too short. Expected an array with minimum length {limit}, but got an array with "
         "length {size} instead.",
-        "by analogy with openai-errors B16",
+        "by analogy with openai-refusals B16",
         _OLD,
     ),
     "array_above_max_length": Family(
@@ -135,7 +135,7 @@ FAMILIES: dict[str, Family] = {
         "array_above_max_length",
         "Invalid '{where}': array too long. Expected an array with maximum length {limit}, but got an array with "
         "length {size} instead.",
-        "openai-errors B16",
+        "openai-refusals B16",
         _OLD,
     ),
     "empty_string": Family(
@@ -143,7 +143,7 @@ FAMILIES: dict[str, Family] = {
         "empty_string",
         "Invalid '{where}': empty string. Expected a string with minimum length {limit}, but got an empty string "
         "instead.",
-        "openai-errors A37",
+        "openai-refusals A37",
         _OLD,
     ),
     "string_below_min_length": Family(
@@ -151,7 +151,7 @@ FAMILIES: dict[str, Family] = {
         "string_below_min_length",
         "Invalid '{where}': string too short. Expected a string with minimum length {limit}, but got a string with "
         "length {size} instead.",
-        "by analogy with openai-errors B17",
+        "by analogy with openai-refusals B17",
         _OLD,
     ),
     "string_above_max_length": Family(
@@ -159,14 +159,14 @@ FAMILIES: dict[str, Family] = {
         "string_above_max_length",
         "Invalid '{where}': string too long. Expected a string with maximum length {limit}, but got a string with "
         "length {size} instead.",
-        "openai-errors B17, E",
+        "openai-refusals B17",
         _OLD,
     ),
     "pattern": Family(
         "pattern",
         "invalid_value",
         "Invalid '{where}': string does not match pattern. Expected a string that matches the pattern '{expected}'.",
-        "openai-errors B14, B15",
+        "openai-refusals B14, B15",
         "'{value}' does not match '{expected}' - '{old}'",
     ),
     "object_above_max_properties": Family(
@@ -174,14 +174,14 @@ FAMILIES: dict[str, Family] = {
         "object_above_max_properties",
         "Invalid '{where}': too many properties. Expected an object with at most {limit} properties, but got an object "
         "with {size} properties instead.",
-        "openai-errors E; BerriAI/litellm#4257",
+        "BerriAI/litellm#4257; its code measured with openai-refusals E1 to E32",
     ),
     "property_name_above_max_length": Family(
         "too-long",
         "property_name_above_max_length",
         "Invalid property name in '{where}': '{short}' is too long. Expected a string with maximum length {limit}, but "
         "got a string with length {size} instead.",
-        "openai-errors E",
+        "measured with openai-refusals E1 to E32",
     ),
 }
 """Every sentence about a single place of a body."""
@@ -275,5 +275,5 @@ _LONGEST_NAME = 64
 
 
 def elided(name: str) -> str:
-    """A property name as OpenAI shortens it: "kkk...kkk" (openai-errors, part E)."""
+    """A property name as OpenAI shortens it: "kkk...kkk" (measured with openai-refusals E1 to E32)."""
     return f"{name[:3]}...{name[-3:]}" if len(name) > _LONGEST_NAME else name

@@ -1,4 +1,4 @@
-"""The audio endpoints' wording: a validator's list of errors, as Python prints it (openai-errors A48)."""
+"""The audio endpoints' wording: a validator's list of errors, as Python prints it (openai-refusals A48)."""
 
 from __future__ import annotations
 

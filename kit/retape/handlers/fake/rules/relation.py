@@ -23,14 +23,14 @@ class Relation:
     Args:
         rule: its id, for `off=`.
         field: the top-level field that it is about: without it the rule isn't asked, and its place in the alphabet is
-            the rule's among what else is wrong (openai-errors, part E).  "" is asked always, and last.
+            the rule's among what else is wrong (openai-refusals E32).  "" is asked always, and last.
         find: the rule itself.
         says: it in a sentence.
-        source: rows of openai-errors, or what else is known of it.
+        source: rows of openai-refusals, or what else is known of it.
         reads: the other fields that it looks into, which have to have the right shape.
         only: the features of the messages or items without which it isn't asked (`parts.features`); "" for always.
         ahead: whether it is asked before the field's own shape, whatever the field holds: a model that doesn't take a
-            parameter says so first (recorded: max_tokens 0 to o-series models, openai-errors A18).
+            parameter says so first (recorded: max_tokens 0 to o-series models, openai-refusals A18).
         gateway: whether it is asked before anything else, by the layer that looks at nothing but the model.
     """
 

@@ -21,7 +21,7 @@ MOVED = {
     "response_format": "text.format",
     "verbosity": "text.verbosity",
 }
-"""Parameters of chat completions, and what they are called here (openai-errors B40)."""
+"""Parameters of chat completions, and what they are called here (openai-refusals B40)."""
 
 _REFERENCE = "https://platform.openai.com/docs/api-reference/responses/create"
 
@@ -36,7 +36,7 @@ def _moved(old: str, new: str) -> Relation:
         field=old,
         find=lambda body, setting: value_error(text, old, "unsupported_parameter"),
         says="a parameter of chat completions that has another name here",
-        source="openai-errors B40",
+        source="openai-refusals B40",
         gateway=True,
     )
 
@@ -191,24 +191,24 @@ def _row(rule: str, field: str, find: Find, says: str, source: str, *reads: str,
 _TAKES_NOT = "a parameter that the model doesn't take"
 
 _ROWS: tuple[Relation, ...] = (
-    _row("missing-parameter", "", _no_model, "a model has to be named", "openai-errors B22", gateway=True),
-    _row("unknown-model", "model", _no_such_model, "the model has to exist", "openai-errors A31"),
-    _row("retired-model", "model", _gone, "the model must not have been shut down", "openai-errors A66"),
+    _row("missing-parameter", "", _no_model, "a model has to be named", "openai-refusals B22", gateway=True),
+    _row("unknown-model", "model", _no_such_model, "the model has to exist", "openai-refusals A31"),
+    _row("retired-model", "model", _gone, "the model must not have been shut down", "openai-refusals A66"),
     _row("two-pasts", "previous_response_id", _two_pasts, "a past answer and a conversation exclude each other",
          "API reference; sentence of a compatible server that copies OpenAI's", "conversation"),
     _row("unknown-response", "previous_response_id", _no_response, "the answer before has to be stored",
-         "openai-errors A32, B39"),
+         "openai-refusals A32, B39"),
     _row("unknown-conversation", "conversation", _no_conversation, "the conversation has to exist",
-         "by analogy with openai-errors B38"),
+         "by analogy with openai-refusals B38"),
     _row("unlisted-tool-choice", "tool_choice", _choice, "the tool that is chosen has to be in tools",
          "CherryHQ/cherry-studio#11138; the sentence of required quoted in several projects", "tools"),
     _row("json-word", "text", _no_json_word, "json_object wants the word json in the input",
          "quoted in issues of several projects", "input"),
-    _row("unsupported-value", "reasoning", _effort, "a value that the model doesn't take", "openai-errors A35"),
+    _row("unsupported-value", "reasoning", _effort, "a value that the model doesn't take", "openai-refusals A35"),
     _row("unsupported-value", "text", _verbosity, "a value that the model doesn't take",
          "quoted in many projects with gpt-4o-mini, gpt-4.1 and codex models"),
     _row("unsupported-parameter", "temperature", _sampling("temperature", "no-temperature"), _TAKES_NOT,
-         "openai-errors, part E", "reasoning"),
+         "by analogy with openai-refusals E30", "reasoning"),
     _row("unsupported-parameter", "top_p", _sampling("top_p", "no-top-p"), _TAKES_NOT,
          "by analogy with temperature", "reasoning"),
 )  # fmt: skip
@@ -220,11 +220,11 @@ CREATE: tuple[Relation, ...] = (
     _row("background-without-store", "background", _no_storage, "a background answer has to be stored",
          "API reference; the sentence is not known", "store"),
     _row("stream-options-without-stream", "stream_options", enabled("stream_options", "stream"),
-         "stream_options needs stream", "openai-errors B26", "stream"),
-    _row("unsupported-parameter", "top_logprobs", _logprobs, _TAKES_NOT, "openai-errors A34", "reasoning"),
+         "stream_options needs stream", "openai-refusals B26", "stream"),
+    _row("unsupported-parameter", "top_logprobs", _logprobs, _TAKES_NOT, "openai-refusals A34", "reasoning"),
     _row("unsupported-parameter", "include", _secret, _TAKES_NOT, "microsoft/agent-framework#7483"),
     _row("unsupported-value", "stream", value("stream", lambda _, setting: setting.has("no-stream"), False),
-         "a value that the model doesn't take", "openai-errors B27"),
+         "a value that the model doesn't take", "openai-refusals B27"),
 )  # fmt: skip
 """Relations of creating an answer; those of its input's items are in `links`."""
 

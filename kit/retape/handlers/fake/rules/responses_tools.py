@@ -268,7 +268,7 @@ _VARIANTS: dict[str, Shape] = {
 }
 
 TOOLS = Listing(Tagged(by="type", variants=_VARIANTS))
-"""Any tool (openai-errors B35: a chat-shaped one lacks its name)."""
+"""Any tool (openai-refusals B35: a chat-shaped one lacks its name)."""
 
 _NAMED = Fields(fields={"name": Text()}, required=("name",))
 _HOSTED = (

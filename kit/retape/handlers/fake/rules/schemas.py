@@ -87,11 +87,11 @@ def _row(field: str, schemas: Callable[[Body], Iterator[_Found]], source: str) -
 
 
 CHAT: tuple[Relation, ...] = (
-    _row("tools", _chat_tools, "openai-errors A9"),
-    _row("functions", _functions, "by analogy with openai-errors A9"),
-    _row("response_format", _chat_format, "openai-errors B19, B20"),
+    _row("tools", _chat_tools, "openai-refusals A9"),
+    _row("functions", _functions, "by analogy with openai-refusals A9"),
+    _row("response_format", _chat_format, "openai-refusals B19, B20"),
 )
 RESPONSES: tuple[Relation, ...] = (
-    _row("tools", _tools, "openai-errors A27"),
-    _row("text", _text_format, "openai-errors A28"),
+    _row("tools", _tools, "openai-refusals A27"),
+    _row("text", _text_format, "openai-refusals A28"),
 )

@@ -25,7 +25,7 @@ class Switch:
     Args:
         make: the refusal, by the request's body.
         says: what is the matter.
-        source: rows of openai-errors.
+        source: rows of openai-refusals.
         endpoints: beginnings of the operations that it is about; () for all.
     """
 
@@ -107,42 +107,42 @@ SWITCHES: dict[str, Switch] = {
     "unverified-organization": Switch(
         make=_unverified,
         says="the organization isn't verified: nothing streams",
-        source="openai-errors B28",
+        source="openai-refusals B28",
         endpoints=("chat.completions.create",),
     ),
     "unverified-organization-responses": Switch(
         make=_unverified_summary,
         says="the organization isn't verified: nothing streams, no reasoning is summarised",
-        source="openai-errors B28, B29",
+        source="openai-refusals B28, B29",
         endpoints=("responses.create",),
     ),
     "unverified-organization-images": Switch(
         make=_unverified_image,
         says="the organization isn't verified: no images",
-        source="openai-errors B30",
+        source="openai-refusals B30",
         endpoints=("images.",),
     ),
     "disabled-model": Switch(
         make=_disabled,
         says="the project may not use the model",
-        source="openai-errors B52",
+        source="openai-refusals B52",
         endpoints=_TALK,
     ),
     "no-permission": Switch(
         make=_always("You have insufficient permissions for this operation.", status=401),
         says="the key may not use the model",
-        source="openai-errors A53",
+        source="openai-refusals A53",
     ),
     "missing-scope": Switch(
         make=_always(_SCOPES.format("api.responses.write"), status=401),
         says="the key lacks the scope of responses",
-        source="openai-errors B48",
+        source="openai-refusals B48",
         endpoints=("responses.",),
     ),
     "missing-model-scope": Switch(
         make=_always(_SCOPES.format("model.request"), status=401),
         says="the key lacks the scope of model requests",
-        source="openai-errors B48",
+        source="openai-refusals B48",
         endpoints=_TALK,
     ),
     "wrong-organization": Switch(
@@ -152,7 +152,7 @@ SWITCHES: dict[str, Switch] = {
             code="mismatched_organization",
         ),
         says="the organization is another one's",
-        source="openai-errors B49",
+        source="openai-refusals B49",
     ),
     "no-organization": Switch(
         make=_always(
@@ -162,7 +162,7 @@ SWITCHES: dict[str, Switch] = {
             code="no_organization",
         ),
         says="the account belongs to no organization",
-        source="openai-errors B50",
+        source="openai-refusals B50",
     ),
     "unsupported-country": Switch(
         make=_always(
@@ -173,9 +173,9 @@ SWITCHES: dict[str, Switch] = {
             order=("code", "message", "param", "type"),
         ),
         says="the country is not served",
-        source="openai-errors B51",
+        source="openai-refusals B51",
     ),
-    "no-quota": Switch(make=_quota("gateway"), says="no credit is left", source="openai-errors B5"),
+    "no-quota": Switch(make=_quota("gateway"), says="no credit is left", source="openai-refusals B5"),
     "inactive-billing": Switch(
         make=_always(
             "Your account is not active, please check your billing details on our website.",
@@ -185,24 +185,24 @@ SWITCHES: dict[str, Switch] = {
             layer="gateway",
         ),
         says="the account is not active",
-        source="openai-errors B6",
+        source="openai-refusals B6",
     ),
     "billing-hard-limit": Switch(
         make=_always("Billing hard limit has been reached", code="billing_hard_limit_reached"),
         says="the hard limit is reached",
-        source="openai-errors B7",
+        source="openai-refusals B7",
         endpoints=("images.",),
     ),
     "flagged-prompt": Switch(
         make=_always(_FLAGGED, code="invalid_prompt"),
         says="the prompt was flagged",
-        source="openai-errors B43",
+        source="openai-refusals B43",
         endpoints=("chat.completions.create", "responses.create"),
     ),
     "no-service-tier": Switch(
         make=_tier,
         says="no service tier but the default is to be had",
-        source="openai-errors B59",
+        source="openai-refusals B59",
         endpoints=("chat.completions.create", "responses.create"),
     ),
     "image-moderation": Switch(
@@ -215,7 +215,7 @@ SWITCHES: dict[str, Switch] = {
             extra=(("moderation_details", {"moderation_stage": "output", "categories": ["sexual"]}),),
         ),
         says="the image was not let through",
-        source="openai-errors B44",
+        source="openai-refusals B44",
         endpoints=("images.",),
     ),
     "image-policy": Switch(
@@ -225,7 +225,7 @@ SWITCHES: dict[str, Switch] = {
             code="content_policy_violation",
         ),
         says="the prompt of an image was not let through, in the words of dall-e",
-        source="openai-errors B45",
+        source="openai-refusals B45",
         endpoints=("images.",),
     ),
 }

@@ -13,7 +13,7 @@ from retape.handlers.fake.rules.setting import Setting
 from retape.handlers.fake.rules.shapes import Fault
 
 _ORPHAN = "Invalid parameter: messages with role 'tool' must be a response to a preceeding message with 'tool_calls'."
-"""Sic (openai-errors B13)."""
+"""Sic (openai-refusals B13)."""
 
 
 def _unanswered(body: Body, _: Setting) -> Refusal | None:
@@ -104,7 +104,7 @@ ROWS: tuple[Relation, ...] = (
         find=_blocks,
         only="parts",
         says="a tool message holds text and images",
-        source="openai-errors A12",
+        source="openai-refusals A12",
     ),
     Relation(
         rule="image-role",
@@ -120,7 +120,7 @@ ROWS: tuple[Relation, ...] = (
         find=_unanswered,
         only="calls",
         says="every tool call is answered before anything else is said",
-        source="openai-errors B12",
+        source="openai-refusals B12",
     ),
     Relation(
         rule="orphan-tool-message",
@@ -128,7 +128,7 @@ ROWS: tuple[Relation, ...] = (
         find=_orphan,
         only="calls",
         says="a tool message answers a call of the assistant message before",
-        source="openai-errors B13",
+        source="openai-refusals B13",
     ),
 )
 """Relations within the messages of a chat completion."""

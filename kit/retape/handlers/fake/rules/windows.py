@@ -37,7 +37,7 @@ def _chat(body: Body, setting: Setting) -> Refusal | None:
 
 
 def _excess(said: int, tools: int, answer: int, limit: int) -> str:
-    """What is too long, in the three sentences of openai-errors B8 to B10."""
+    """What is too long, in the three sentences of openai-refusals B8 to B10."""
     if said + tools <= limit:
         parts = f"{said} in the messages, " + (f"{tools} in the functions, " if tools else "")
         return (
@@ -73,7 +73,7 @@ CHAT: tuple[Relation, ...] = (
         reads=("tools", "functions", "max_tokens", "max_completion_tokens"),
         find=_chat,
         says=_SAYS,
-        source="openai-errors B8, B9, B10",
+        source="openai-refusals B8, B9, B10",
     ),
 )
 RESPONSES: tuple[Relation, ...] = (
@@ -83,6 +83,6 @@ RESPONSES: tuple[Relation, ...] = (
         reads=("tools", "instructions", "truncation"),
         find=_responses,
         says=_SAYS,
-        source="openai-errors A25",
+        source="openai-refusals A25",
     ),
 )

@@ -58,11 +58,11 @@ TABLE: dict[str, Row] = {
     "no-type": Row("schema must have a 'type' key.", "apexive/odoo-llm#212"),
     "open": Row(
         "'additionalProperties' is required to be supplied and to be false.",
-        "openai-errors A9, A28; dottxt-ai/outlines#844",
+        "openai-refusals A9, A28; dottxt-ai/outlines#844",
     ),
     "not-required": Row(
         "'required' is required to be supplied and to be an array including every key in properties. Missing '{name}'.",
-        "openai-errors A27; mastra-ai/mastra#12284",
+        "openai-refusals A27; mastra-ai/mastra#12284",
     ),
     "unknown-required": Row(
         "'required' is required to be supplied and to be an array including every key in properties. "

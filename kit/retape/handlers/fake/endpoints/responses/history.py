@@ -91,7 +91,7 @@ def conversation_id(body: Mapping[str, Any]) -> str | None:
 
 
 def _no_response(name: str) -> Refused:
-    """Recorded (openai-errors A32) and quoted (B39)."""
+    """Recorded (openai-refusals A32) and quoted (B39)."""
     return refused(
         f"Previous response with id '{name}' not found.",
         param="previous_response_id",
@@ -108,7 +108,7 @@ def _resolved(call: Call, item: Item) -> Item:
     """An item, or the stored one that it only names.
 
     Raises:
-        Refused: none of that name is stored (openai-errors B38).
+        Refused: none of that name is stored (openai-refusals B38).
     """
     bare = item["type"] == "reasoning" and not item.get("encrypted_content")
     if item["type"] != "item_reference" and not bare:
@@ -135,7 +135,7 @@ def _pair(call: Call, earlier: list[Item], given: list[Item]) -> None:
     """Hold calls against outputs over everything that was said; within one request the rules do it.
 
     Raises:
-        Refused: openai-errors B36, B37.
+        Refused: openai-refusals B36, B37.
     """
     called = {_joint(item): item for item in [*earlier, *given] if _is_call(item)}
     answered = {_joint(item) for item in [*earlier, *given] if _is_output(item)}
@@ -168,7 +168,7 @@ def _fitting(call: Call, instructions: list[Item], told: list[Item]) -> Ask:
     """The question as far as the model reads it: with truncation "auto" the oldest items are dropped.
 
     Raises:
-        Refused: it is too long, and may not be shortened (openai-errors A25).
+        Refused: it is too long, and may not be shortened (openai-refusals A25).
     """
     body = call.body if call.body.get("model") else call.body | {"model": PROMPTED}
     ask = responses_ask(body, [*instructions, *told])
