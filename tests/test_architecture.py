@@ -26,7 +26,10 @@ FOREIGN = {
     "uvicorn": {"mounts/wire.py"},
     "h11": {"mounts/upstream.py"},
     "certifi": {"mounts/dialing.py"},
-    "rich": {"report/summary.py", "report/terminal.py", "report/traffic.py", "commands/show.py"},
+    "rich": {
+        *("report/findings.py", "report/summary.py", "report/terminal.py", "report/traffic.py"),
+        *("commands/check.py", "commands/show.py"),
+    },
 }
 """A library -> the only files that import it."""
 

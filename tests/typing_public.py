@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, assert_type
+from typing import Any, Literal, assert_type
 
 import httpx
 import httpx2
@@ -62,6 +62,11 @@ cassette = retape.Cassette.load("a.yaml")
 assert_type(cassette.exchanges, list[retape.Exchange])
 assert_type(cassette.exchanges[0].head, retape.Head | None)
 assert_type(retape.decode_sse(b"data: 1\n\n"), list[retape.SSEEvent])
+
+
+found = retape.check(["a.yaml", cassette, *cassette.exchanges])
+assert_type(found, list[retape.Violation])
+assert_type(found[0].severity, Literal["must", "should", "note"])
 
 
 def weigh(sent: retape.Sent) -> retape.Reply:

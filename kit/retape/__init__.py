@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from retape.tape.request import Request
     from retape.tape.sse import SSEDecoder, SSEEvent, decode_sse, encode_sse
     from retape.tape.steps import Abort, Chunk, Head, Step, Wait
+    from retape.verify.checking import check
+    from retape.verify.violation import Violation
 
 _HOMES = {
     "retape.errors": (
@@ -70,6 +72,8 @@ _HOMES = {
     "retape.tape.request": ("Request",),
     "retape.tape.sse": ("SSEDecoder", "SSEEvent", "decode_sse", "encode_sse"),
     "retape.tape.steps": ("Abort", "Chunk", "Head", "Step", "Wait"),
+    "retape.verify.checking": ("check",),
+    "retape.verify.violation": ("Violation",),
 }
 _MODULES = {"faults": "retape.handlers.faults"}
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -103,7 +107,9 @@ __all__ = [
     "UnknownFormat",
     "UnusedRecordings",
     "UsageError",
+    "Violation",
     "Wait",
+    "check",
     "decode_sse",
     "encode_sse",
     "faults",

@@ -199,7 +199,7 @@ def _usage(evidence: Evidence) -> Iterator[Finding]:
 )
 def _tokens(evidence: Evidence) -> Iterator[Finding]:
     asked = evidence.asked.get("input")
-    if evidence.status not in (400, 422) or not isinstance(asked, list):
+    if evidence.status not in (400, 422) or not isinstance(asked, list) or not asked:
         return
     inputs = asked if all(isinstance(one, list) for one in asked) else [asked]
     whole = all(is_count(token) and token < _VOCABULARY for one in inputs for token in one)
