@@ -81,7 +81,9 @@ class Fake:
         strict: whether a request to a model that no rule matches is an error; None for what the script says.
         seed: of ids and of whatever looks random; the same seed and request give the same bytes.
         profile: "openai" refuses what OpenAI refuses, "lenient" what most compatible servers refuse.
-        off: ids of rules that don't count.
+        off: ids of rules that don't count; `requests.last.broke` names the rule for which a request was refused.
+            "unknown-parameter" lets messages pass with the fields that LiteLLM and others add to them, which OpenAI
+            refuses.
         switches: names of refusals that no request shows, such as "unverified-organization".
         models: names of models to know beside OpenAI's.
         window: the context window, in tokens; None for each model's own.

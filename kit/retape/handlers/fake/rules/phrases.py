@@ -62,7 +62,7 @@ FAMILIES: dict[str, Family] = {
         "unknown-parameter",
         "unknown_parameter",
         "Unknown parameter: '{where}'.",
-        "openai-refusals A46, A47, B42",
+        "openai-refusals A46, A47, B42, B65, E31",
         "Unrecognized request argument supplied: {name}",
     ),
     "invalid_type": Family(
