@@ -269,6 +269,14 @@ def test_a_reply_sets_its_finish_reason_usage_annotations_and_reasoning() -> Non
     assert response.output[0].summary[0].text == "It has water."
 
 
+def test_a_reply_names_the_built_in_tools_that_it_used() -> None:
+    fake = Fake()
+    fake.on().reply("128", tools_used=["web_search", {"web_search": {"status": "failed"}}])
+    response = client(fake).responses.create(model=MODEL, input="Hi", tools=[{"type": "web_search"}])
+    told = [(item.type, item.status) for item in response.output]
+    assert told == [("web_search_call", "completed"), ("web_search_call", "failed"), ("message", "completed")]
+
+
 CALLS: dict[str, tuple[Any, list[tuple[str, str]]]] = {
     "by name": (
         lambda rule: rule.call("get_weather", location="San Francisco, CA"),
@@ -516,6 +524,10 @@ WRONG: dict[str, tuple[Any, str]] = {
     "also as text": (lambda fake: fake.on().reply("a", also="b").reply("c", also=[None]), "there is nothing to say"),
     "no pattern at all": (lambda fake: fake.on(pattern=3), "pattern takes a regular expression, not 3"),
     "usage as text": (lambda fake: fake.on().reply("a", usage="7"), "usage takes counts such as completion_tokens: 7"),
+    "tools used": (
+        lambda fake: fake.on().reply("a", tools_used={"web_search": 1}),
+        "tools_used takes built-in tools such as web_search",
+    ),
     "annotations": (lambda fake: fake.on().reply("a", annotations=["x"]), "annotations takes a list of mappings"),
     "no tool's name": (lambda fake: fake.on().call(""), "call takes a tool's name, or its name: arguments"),
     "a fault that is none": (lambda fake: fake.on().fail(True), "fail takes a status or a fault's name, not True"),

@@ -197,10 +197,12 @@ def test_all_that_python_can_ask_can_be_written(script: Path) -> None:
 
 
 WORDS_WRITTEN: dict[str, Any] = {
-    "reply": {"reply": "a", "also": ["b"], "reasoning": "r", "finish": "stop", "usage": {}, "annotations": []},
+    "reply": {"reply": "a", "also": ["b"], "reasoning": "r", "finish": "stop", "usage": {}, "annotations": [],
+              "tools_used": ["web_search", {"file_search": {}}]},
     "call": {"call": {"f": {"x": 1}}},
     "refuse": {"refuse": "No.", "reasoning": "r", "finish": "content_filter", "usage": {}},
-    "stream": {"stream": ["a", 1, "b"], "delay": 1, "reasoning": "", "finish": "stop", "usage": {}, "annotations": []},
+    "stream": {"stream": ["a", 1, "b"], "delay": 1, "reasoning": "", "finish": "stop", "usage": {}, "annotations": [],
+               "tools_used": "web_search"},
     "json": {"json": {"a": [1]}, "status": 202, "headers": {"x": "y"}},
     "fail": {"fail": 429, "retry_after": 1, "message": "m", "code": None},
     "made_up": {"made_up": True},

@@ -21,6 +21,7 @@ from retape.handlers.fake.script.kinds import (
     SECONDS,
     STATUS,
     TEXT,
+    TOOLS_USED,
     TRUE,
     USED,
     Kind,
@@ -105,7 +106,7 @@ SAID = Kind("text, JSON or a function", _said, textual=True)
 CALLS = Kind("a tool's name, or its name: arguments", _calls)
 FAULT = Kind("a status or a fault's name", _fault)
 
-_FIELDS = {"reasoning": TEXT, "finish": FINISH, "usage": USED, "annotations": ROWS}
+_FIELDS = {"reasoning": TEXT, "finish": FINISH, "usage": USED, "annotations": ROWS, "tools_used": TOOLS_USED}
 
 
 def _reply(text: Any, also: tuple[Any, ...] = (), **fields: Any) -> Deed:

@@ -130,6 +130,17 @@ def _rows(value: Any) -> tuple[Mapping[str, Any], ...]:
     return tuple(value)
 
 
+def _tools_used(value: Any) -> tuple[tuple[str, Mapping[str, Any]], ...]:
+    rows = value if isinstance(value, list | tuple) else [value]
+    used: list[tuple[str, Mapping[str, Any]]] = []
+    for row in rows:
+        tools = {row: {}} if isinstance(row, str) and row else row
+        if not isinstance(tools, Mapping) or not all(isinstance(fields, Mapping) for fields in tools.values()):
+            raise ValueError(f"takes built-in tools such as web_search, or their names: fields, not {row!r}")
+        used.extend(tools.items())
+    return tuple(used)
+
+
 def _deltas(value: Any) -> tuple[str | float, ...]:
     if not isinstance(value, list | tuple) or not any(isinstance(item, str) for item in value):
         raise ValueError(f"takes a list of deltas, and numbers for seconds to wait, not {value!r}")
@@ -154,5 +165,6 @@ FUNCTION = _kind("a function", callable)
 FINISH = Kind("a finish reason", _finish, textual=True)
 USED = Kind("token counts", _usage)
 ROWS = Kind("a list of mappings", _rows)
+TOOLS_USED = Kind("built-in tools", _tools_used)
 DELTAS = Kind("a list of deltas", _deltas)
 JSON = Kind("JSON", lambda value: value)

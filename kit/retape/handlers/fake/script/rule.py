@@ -65,6 +65,7 @@ class Rule:
         finish: FinishReason = _UNSET,
         usage: Mapping[str, int] = _UNSET,
         annotations: Iterable[Mapping[str, Any]] = _UNSET,
+        tools_used: str | Iterable[str | Mapping[str, Any]] = _UNSET,
     ) -> Rule:
         """The model says this.
 
@@ -76,6 +77,8 @@ class Rule:
             finish: the finish reason.
             usage: token counts in the place of the counted ones: `{"completion_tokens": 7}`.
             annotations: citations, as the API writes them.
+            tools_used: built-in tools that were used on the way, in responses: `"web_search"`, or with fields of the
+                output item `{"web_search": {"status": "completed"}}`, or several of these.
 
         Raises:
             UsageError: a value that can't be said.
@@ -83,7 +86,7 @@ class Rule:
         others = also if also is _UNSET else list(also)
         rows = annotations if annotations is _UNSET else list(annotations)
         options = {"also": others, "reasoning": reasoning, "finish": finish, "usage": usage, "annotations": rows}
-        return self._do("reply", text, options)
+        return self._do("reply", text, options | {"tools_used": tools_used})
 
     def call(self, name: str, arguments: Mapping[str, Any] | str | None = None, /, **named: Any) -> Rule:
         """The model calls a tool: `call("get_weather", location="Paris")`.
@@ -125,6 +128,7 @@ class Rule:
         finish: FinishReason = _UNSET,
         usage: Mapping[str, int] = _UNSET,
         annotations: Iterable[Mapping[str, Any]] = _UNSET,
+        tools_used: str | Iterable[str | Mapping[str, Any]] = _UNSET,
     ) -> Rule:
         """The model says this, in these very deltas: `stream("Ear", 0.5, "th")`.
 
@@ -136,10 +140,11 @@ class Rule:
             finish: see there.
             usage: see there.
             annotations: see there.
+            tools_used: see there.
         """
         options = {"delay": delay, "reasoning": reasoning, "finish": finish, "usage": usage}
         rows = annotations if annotations is _UNSET else list(annotations)
-        return self._do("stream", list(deltas), options | {"annotations": rows})
+        return self._do("stream", list(deltas), options | {"annotations": rows, "tools_used": tools_used})
 
     def json(self, body: Any, *, status: int = _UNSET, headers: Mapping[str, str] = _UNSET) -> Rule:
         """This JSON is the answer, whatever the endpoint makes of it.
