@@ -109,6 +109,7 @@ class _Trial:
             return
         wanted = [expected for expected in turn.expect if expected.word == "refused"]
         if isinstance(came, Refusal):
+            wanted = wanted or [expected for expected in turn.expect if expected.word == "may_refuse"]
             if not wanted:
                 begun = turn.does in self._answered
                 yield refusal_problem(self._case, came, turn=number, begun=begun)

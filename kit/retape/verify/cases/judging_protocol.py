@@ -34,6 +34,12 @@ def refused(wanted: dict[str, tuple[Any, ...]], seen: Seen) -> Complaints:
         yield f"the error names none of {', '.join(map(str, wanted['names']))}: {came.message[:200]!r}"
 
 
+def may_refuse(wanted: dict[str, tuple[Any, ...]], seen: Seen) -> Complaints:
+    """It is answered or refused."""
+    if isinstance(seen.came, Refusal):
+        yield from refused(wanted, seen)
+
+
 def _how(came: Answer) -> str:
     said = came.first.text or ", ".join(call.name for call in came.first.calls)
     return f": {said[:80]!r}" if said else ""
@@ -104,12 +110,14 @@ def usage(wanted: bool, seen: Seen) -> Complaints:
         yield "there is no usage"
         return
     prompt, completion = _PARTS["input_tokens" in counts]
-    for name in (prompt, completion, "total_tokens"):
+    parts = (prompt,) if seen.answer.vectors else (prompt, completion)
+    for name in (*parts, "total_tokens"):
         if not _is_count(counts.get(name)):
             yield f"usage.{name} is {counts.get(name)!r}, and has to be a whole number from 0"
             return
-    if counts[prompt] + counts[completion] != counts["total_tokens"]:
-        yield f"usage.total_tokens is {counts['total_tokens']}, not {counts[prompt]} + {counts[completion]}"
+    if sum(counts[name] for name in parts) != counts["total_tokens"]:
+        told = " + ".join(str(counts[name]) for name in parts)
+        yield f"usage.total_tokens is {counts['total_tokens']}, not {told}"
     if not counts[prompt]:
         yield f"usage.{prompt} is 0 though something was asked"
 

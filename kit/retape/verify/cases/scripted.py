@@ -111,8 +111,9 @@ def _lines(case: Case) -> Iterator[tuple[str, Conversation, _Line]]:
         if turn.answer is not None:
             given = {name: value for name, value in arguments.items() if name not in _BESIDE}
             line = _Line(given=given, tools=_offered(arguments), key=turn.key, answer=turn.answer)
-            yield ACTIONS[turn.does].method, _conversation(_said(turn, arguments, talk.said)), line
-        talk.hear(turn, _answered(turn))
+            yield ACTIONS[turn.does].method, _conversation(_said(turn, arguments, talk.told)), line
+        if not any(expected.word == "refused" for expected in turn.expect):
+            talk.hear(turn, _answered(turn))
 
 
 def _said(turn: Turn, arguments: Mapping[str, Any], said: Iterable[Message]) -> Iterable[Said]:

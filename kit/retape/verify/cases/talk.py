@@ -12,7 +12,10 @@ from retape.verify.cases.case import Case, Turn
 Message = Mapping[str, Any]
 
 LAST_ID = "$id"
-"""Stands for the id of the last answer that has one, as the value of an argument."""
+"""Stands for the id of the last answer that has one."""
+
+MODEL = "$model"
+"""Stands for the model's name, where the client's method takes none."""
 
 _STREAMED = ("stream_options",)
 """Arguments that are refused without a stream."""
@@ -29,13 +32,14 @@ class Talk:
 
     def __init__(self, case: Case, *, model: str, stream: bool) -> None:
         self.said: list[Message] = []
-        """The whole conversation, as messages or as items."""
+        """What was asked and answered, as messages or as items."""
         self.answers: list[Answer] = []
         self._case = case
         self._model = model
         self._stream = stream
         self._carried: dict[str, dict[str, Any]] = {}
         self._results: list[Message] = []
+        self._new: list[Message] = []
         self._last = ""
         self._asked: set[str] = set()
 
@@ -46,37 +50,46 @@ class Talk:
             turn: the next turn.
         """
         action = ACTIONS[turn.does]
-        before = self._carried.get(turn.does, {})
-        given = {**before, **turn.ask}
-        self._carried[turn.does] = {name: value for name, value in given.items() if name != action.carries}
+        given = {**self._carried.get(turn.does, {}), **turn.ask}
         if not self._stream or action.read_stream is None:
             given = {name: value for name, value in given.items() if name not in _STREAMED}
-        given = {name: self._last if value == LAST_ID else value for name, value in given.items()}
+        given = {name: self._filled(value) for name, value in given.items()}
         if action.modelled:
             given.setdefault("model", self._model)
         if action.about:
             given.setdefault(action.about, self._last)
         return self._told(turn, action, given) if action.carries else given
 
+    def _filled(self, value: Any) -> Any:
+        """A value with what only the conversation knows."""
+        if isinstance(value, Mapping):
+            return {name: self._filled(inner) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [self._filled(inner) for inner in value]
+        return {LAST_ID: self._last, MODEL: self._model}.get(value, value) if isinstance(value, str) else value
+
     def _told(self, turn: Turn, action: Action, given: dict[str, Any]) -> dict[str, Any] | None:
         """The arguments with the conversation in them."""
         fresh = turn.ask.get(action.carries)
         begun = turn.does in self._asked
-        new = [*self._results, *_messages(fresh)]
-        if begun and not new:
+        self._new = [*self._results, *_messages(fresh)]
+        if begun and not self._new:
             return None
         chained = action.carries == "input" and not self._case.history
         if begun and chained and "conversation" not in given:
             given.setdefault("previous_response_id", self._last)
-        told = new if chained else [*self.said, *new]
-        self.said.extend(new)
-        self._results = []
+        told = self._new if chained else [*self.said, *self._new]
         if not begun or (isinstance(fresh, str) and len(told) == 1):
             return given  # as it is written: text stays text, and what is wrong on purpose stays wrong
         return {**given, action.carries: told}
 
+    @property
+    def told(self) -> list[Message]:
+        """The whole conversation, with what the turn adds whose arguments were made last."""
+        return [*self.said, *self._new]
+
     def hear(self, turn: Turn, answer: Answer) -> None:
-        """Keep what was answered.
+        """Keep what was asked and answered; of a refused turn nothing is kept.
 
         Args:
             turn: the turn.
@@ -86,11 +99,15 @@ class Talk:
         self.answers.append(answer)
         if answer.id and not action.about:
             self._last = answer.id
-        if action.carries:
-            self._asked.add(turn.does)
-            history = _HISTORIES[action.carries]
-            self.said.extend(history.said(answer))
-            self._results = [history.result(call, turn.results.get(call.name, "{}")) for call in answer.first.calls]
+        if not action.carries:
+            return
+        kept = {**self._carried.get(turn.does, {}), **turn.ask}
+        self._carried[turn.does] = {name: value for name, value in kept.items() if name != action.carries}
+        self._asked.add(turn.does)
+        history = _HISTORIES[action.carries]
+        self.said += [*self._new, *history.said(answer)]
+        self._new = []
+        self._results = [history.result(call, turn.results.get(call.name, "{}")) for call in answer.first.calls]
 
 
 def _messages(fresh: Any) -> list[Message]:

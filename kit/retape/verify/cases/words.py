@@ -62,6 +62,7 @@ _ROWS = (
     _row("only_calls", TEXTS, "no tool is called but these", judging_calls.only_calls),
     _row("fitting_calls", TRUE, "the arguments validate against the tools' schemas", judging_calls.fitting_calls),
     _row("refused", REFUSED, "it is refused with this status, before any answer", judging_protocol.refused),
+    _row("may_refuse", REFUSED, "it is answered, or refused with this status", judging_protocol.may_refuse),
     _row("finish", TEXTS, "the finish reason is one of these", judging_protocol.finish),
     _row("status", TEXTS, "the response's status is one of these", judging_protocol.status),
     _row("reason", TEXTS, "what made the response incomplete is one of these", judging_protocol.reason),
