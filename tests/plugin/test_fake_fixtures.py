@@ -55,13 +55,10 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("fixture", FIXTURES)
-def test_the_modules_own_client_is_answered_too_and_another_one_afterwards(fixture: str, run: Run) -> None:
+def test_the_client_that_the_module_makes_for_itself_is_answered_and_gone_afterwards(fixture: str, run: Run) -> None:
     run(f"""
-@pytest.fixture(autouse=True)
-def clients():
-    before = openai._client, openai.api_type
-    yield
-    openai._client, openai.api_type = before
+def module():
+    return openai._client, openai.api_key, openai.api_type, openai.azure_endpoint, openai.http_client
 
 @pytest.mark.parametrize("number", range(2))
 def test_fake({fixture}, number):
@@ -69,7 +66,7 @@ def test_fake({fixture}, number):
     assert len({fixture}.requests) == 1
 
 def test_after():
-    assert (openai._client, openai.api_type) == (None, None)
+    assert module() == (None,) * 5
 """).assert_outcomes(passed=3)
 
 

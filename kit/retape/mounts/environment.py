@@ -49,10 +49,15 @@ def served(url: str, base_url: str) -> dict[str, str | None]:
     return offline(FAKED) | {BASE_URL: base_url, OLD_BASE_URL: base_url, AZURE_ENDPOINT: url}
 
 
+_MADE = ("_client", "api_key", "api_type", "azure_endpoint", "http_client")
+_ITS_OWN = "SyncHttpxClientWrapper"
+"""The HTTP client that nobody gave to the module."""
+
+
 class Environment:
     """Environment variables for a while.
 
-    The client that the module `openai` makes for itself, once, from the variables that it finds, is put aside as long.
+    What the module `openai` makes for itself of the variables that it finds, and then keeps, is put aside as long.
 
     Args:
         wanted: name -> value; None for one that is not to be there.
@@ -61,35 +66,35 @@ class Environment:
     def __init__(self, wanted: Mapping[str, str | None]) -> None:
         self._wanted = wanted
         self._before: dict[str, str | None] = {}
-        self._client: Any = None
+        self._made: dict[str, Any] = {}
 
     def __enter__(self) -> None:
         self._before = {name: os.environ.get(name) for name in self._wanted}
         _set(self._wanted)
-        self._client = self._swapped(None, old=None, new=self._wanted.get(API_TYPE))
+        if API_TYPE in self._wanted:
+            self._made = _of_the_module()
+            _renew_the_module({"_client": None, "api_type": self._made["api_type"] or self._wanted[API_TYPE]})
 
     def __exit__(self, *_: object) -> None:
         _set(self._before)
-        made = self._swapped(self._client, old=self._wanted.get(API_TYPE), new=self._before.get(API_TYPE))
-        if made is not None:
-            made.close()
+        if API_TYPE in self._wanted:
+            _renew_the_module({**self._made, "api_type": self._made["api_type"] or self._before[API_TYPE]})
 
-    def _swapped(self, client: Any, *, old: str | None, new: str | None) -> Any:
-        """The module's own client, in whose place another one is now; the type is changed unless the user's code did.
 
-        Args:
-            client: the other one; None has the module make one when it is first asked.
-            old: what the module takes the type to be.
-            new: what it is.
-        """
-        module = sys.modules.get("openai")
-        if module is None or API_TYPE not in self._wanted:
-            return None
-        if getattr(module, "api_type", "") == old:
-            module.__dict__["api_type"] = new
-        before = module.__dict__.get("_client")
-        module.__dict__["_client"] = client
-        return before
+def _of_the_module() -> dict[str, Any]:
+    """What the module `openai` has made for itself, as far as anybody has imported it."""
+    found = getattr(sys.modules.get("openai"), "__dict__", {})
+    return {name: found.get(name) for name in _MADE}
+
+
+def _renew_the_module(values: Mapping[str, Any]) -> None:
+    module = sys.modules.get("openai")
+    if module is None:
+        return
+    http: Any = module.__dict__.get("http_client")
+    module.__dict__.update(values)
+    if http is not module.__dict__.get("http_client") and type(http).__name__ == _ITS_OWN:
+        http.close()
 
 
 def _set(values: Mapping[str, str | None]) -> None:
