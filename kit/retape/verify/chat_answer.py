@@ -13,6 +13,9 @@ from retape.verify.words import MISSING, at, elements, is_text, members
 FINISH_REASONS = ("stop", "length", "tool_calls", "content_filter", "function_call")
 """What `finish_reason` can be."""
 
+THOUGHTS = ("reasoning_content", "reasoning", "reasoning_details")
+"""Where servers put the reasoning that they show."""
+
 
 @dataclass(slots=True)
 class ToolCall:
@@ -153,18 +156,18 @@ def _string(value: Any) -> str | None:
 
 
 def _thought(message: dict[str, Any]) -> bool:
-    return any(message.get(name) for name in ("reasoning_content", "reasoning", "reasoning_details"))
+    return any(message.get(name) for name in THOUGHTS)
 
 
 def _joined(thread: Thread) -> Choice:
-    deltas = [piece.delta for piece in thread.pieces]
+    said = {name: [delta[name] for delta in _deltas(thread, name)] for name in ("content", "refusal", "audio")}
     legacy = [piece for piece in thread.pieces if isinstance(piece.delta.get("function_call"), dict)]
     return Choice(
         where=at("choices", thread.index),
         index=thread.index,
-        content=_text(deltas, "content"),
-        refusal=_text(deltas, "refusal"),
-        calls=[_together(thread.tools[index]) for index in sorted(thread.tools)],
+        content=_text(said["content"]),
+        refusal=_text(said["refusal"]),
+        calls=[_together(deltas) for deltas in (*thread.tools.values(), *([tool] for tool in thread.loose))],
         legacy=_fragments([piece.delta["function_call"] for piece in legacy], legacy[0].at("delta.function_call"))
         if legacy
         else None,
@@ -174,13 +177,18 @@ def _joined(thread: Thread) -> Choice:
             for piece in thread.pieces
             if piece.choice.get("logprobs") is not None
         ],
-        sounds=any(delta.get("audio") for delta in deltas),
-        thought=any(map(_thought, deltas)),
+        sounds=any(said["audio"]),
+        thought=any(_thought(delta) for name in THOUGHTS for delta in _deltas(thread, name)),
     )
 
 
-def _text(deltas: Iterable[dict[str, Any]], name: str) -> str | None:
-    texts = [value for delta in deltas if isinstance(value := delta.get(name), str)]
+def _deltas(thread: Thread, name: str) -> Iterator[dict[str, Any]]:
+    """The deltas that have a key: none are looked through when none has it."""
+    return (piece.delta for piece in thread.pieces if name in piece.delta) if name in thread.keys else iter(())
+
+
+def _text(values: Iterable[Any]) -> str | None:
+    texts = [value for value in values if isinstance(value, str)]
     return "".join(texts) if texts else None
 
 

@@ -67,15 +67,19 @@ class Thread:
     Args:
         index: its index.
         pieces: them.
+        keys: the keys of all their deltas.
         texts: those with content that is a string and isn't empty.
-        tools: the tool calls' deltas by their `index`; those without an integer there are left out.
+        tools: the tool calls' deltas by their `index`.
+        loose: those without an integer there.
         finishes: those with a finish reason that isn't null.
     """
 
     index: int
     pieces: list[Piece] = field(default_factory=list)
+    keys: set[str] = field(default_factory=set)
     texts: list[Piece] = field(default_factory=list)
     tools: dict[int, list[ToolDelta]] = field(default_factory=dict)
+    loose: list[ToolDelta] = field(default_factory=list)
     finishes: list[Piece] = field(default_factory=list)
 
 
@@ -89,6 +93,7 @@ class Streamed:
         threads: the same by the choice's index; a choice without an integer there is left out.
         tools: the tool calls' deltas, in order.
         usages: the chunks with a usage that isn't null.
+        filters: Azure's events for the prompt's content filter: they have no choice, and nothing of a chunk.
         failures: the events that tell of an error.
         strangers: objects that are neither.
         done: the events that say `[DONE]`.
@@ -100,6 +105,7 @@ class Streamed:
     threads: dict[int, Thread] = field(default_factory=dict)
     tools: list[ToolDelta] = field(default_factory=list)
     usages: list[Frame] = field(default_factory=list)
+    filters: list[Frame] = field(default_factory=list)
     failures: list[Frame] = field(default_factory=list)
     strangers: list[Frame] = field(default_factory=list)
     done: list[Frame] = field(default_factory=list)
@@ -118,35 +124,47 @@ def _sorted(evidence: Evidence) -> Streamed:
         if type(data) is not dict:
             if frame.is_done:
                 stream.done.append(frame)
-        elif data.get("error"):
+            continue
+        choices = data.get("choices")
+        if data.get("error"):
             stream.failures.append(frame)
-        elif type(data.get("choices")) is list or data.get("object") == CHUNK:
-            _chunk(stream, frame, data)
+        elif choices:
+            _chunk(stream, frame, data, elements(choices))
+        elif type(choices) is list and "prompt_filter_results" in data:
+            stream.filters.append(frame)
+        elif type(choices) is list or data.get("object") == CHUNK:
+            _chunk(stream, frame, data, [])
         else:
             stream.strangers.append(frame)
     stream.complete = evidence.outcome == "complete" and not stream.failures
     return stream
 
 
-def _chunk(stream: Streamed, frame: Frame, data: dict[str, Any]) -> None:
+def _chunk(stream: Streamed, frame: Frame, data: dict[str, Any], choices: list[Any]) -> None:
     stream.chunks.append(frame)
     if data.get("usage") is not None:
         stream.usages.append(frame)
-    for place, choice in enumerate(elements(data.get("choices"))):
-        if type(choice) is dict:
-            delta = choice.get("delta")
-            piece = Piece(frame, place, choice, delta if type(delta) is dict else {})
-            stream.pieces.append(piece)
-            _thread(stream, piece)
+    threads = stream.threads
+    for place, choice in enumerate(choices):
+        if type(choice) is not dict:
+            continue
+        index, delta = choice.get("index"), choice.get("delta")
+        piece = Piece(frame, place, choice, delta if type(delta) is dict else {})
+        stream.pieces.append(piece)
+        if type(index) is not int:
+            _file(stream, Thread(-1), piece)
+        elif index in threads:
+            _file(stream, threads[index], piece)
+        else:
+            threads[index] = Thread(index)
+            _file(stream, threads[index], piece)
 
 
-def _thread(stream: Streamed, piece: Piece) -> None:
-    index = piece.choice.get("index")
-    thread = stream.threads.get(index) if type(index) is int else Thread(-1)
-    if thread is None:
-        thread = stream.threads[index] = Thread(index)  # type: ignore[index, arg-type]
+def _file(stream: Streamed, thread: Thread, piece: Piece) -> None:
+    """Put a piece where the rules look for it."""
     thread.pieces.append(piece)
     delta = piece.delta
+    thread.keys.update(delta)
     text = delta.get("content")
     if text and type(text) is str:
         thread.texts.append(piece)
@@ -162,5 +180,4 @@ def _tools(stream: Streamed, thread: Thread, piece: Piece) -> None:
             tool = ToolDelta(piece, place, entry)
             stream.tools.append(tool)
             index = entry.get("index")
-            if type(index) is int:
-                thread.tools.setdefault(index, []).append(tool)
+            (thread.tools.setdefault(index, []) if type(index) is int else thread.loose).append(tool)

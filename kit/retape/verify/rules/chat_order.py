@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+from retape.verify.chat_answer import answered
 from retape.verify.chat_stream import Thread, streamed
 from retape.verify.evidence import Evidence
 from retape.verify.rule import Finding, Table
@@ -214,7 +215,7 @@ def _refused(evidence: Evidence) -> Iterator[Finding]:
     source="mlc-ai/mlc-llm#1142, jjang-ai/vmlx#129",
 )
 def _split_character(evidence: Evidence) -> Iterator[Finding]:
-    if b"\xef\xbf\xbd" not in evidence.body and b"\\ufffd" not in evidence.body.lower():
+    if not any("\ufffd" in (choice.content or "") for choice in answered(evidence).choices):
         return
     for thread in streamed(evidence).threads.values():
         for before, after in pairwise(thread.texts):

@@ -142,10 +142,12 @@ def _service_tier(evidence: Evidence) -> Iterator[Finding]:
 def _choices(evidence: Evidence) -> Iterator[Finding]:
     for frame in streamed(evidence).chunks:
         value = frame.data.get("choices", MISSING)
-        if not isinstance(value, list):
+        if type(value) is not list:
             yield frame.at("choices"), f"is {shown(value)}; an array"
-        elif any(type(choice) is not dict for choice in value):
-            yield frame.at("choices"), f"is {shown(value)}; an array of objects"
+            continue
+        for choice in value:
+            if type(choice) is not dict:
+                yield frame.at("choices"), f"has {shown(choice)}; objects"
 
 
 @RULES.rule(
@@ -156,7 +158,7 @@ def _choices(evidence: Evidence) -> Iterator[Finding]:
 )
 def _choices_empty(evidence: Evidence) -> Iterator[Finding]:
     for frame in streamed(evidence).chunks:
-        if frame.data.get("choices") == [] and frame.data.get("usage") is None and not _filters(frame.data):
+        if frame.data.get("choices") == [] and frame.data.get("usage") is None:
             yield frame.at("choices"), "is empty, in a chunk that has no usage"
 
 
@@ -167,13 +169,8 @@ def _choices_empty(evidence: Evidence) -> Iterator[Finding]:
     source="Azure OpenAI, Content filtering in streaming",
 )
 def _prompt_filter(evidence: Evidence) -> Iterator[Finding]:
-    for frame in streamed(evidence).chunks:
-        if frame.data.get("choices") == [] and _filters(frame.data):
-            yield frame.at("choices"), "is empty, beside prompt_filter_results: clients that read choices[0] break"
-
-
-def _filters(data: dict[str, Any]) -> bool:
-    return "prompt_filter_results" in data or "prompt_annotations" in data
+    for frame in streamed(evidence).filters:
+        yield frame.at("choices"), "is [] beside prompt_filter_results: clients that read choices[0] break"
 
 
 @RULES.rule(
@@ -183,15 +180,17 @@ def _filters(data: dict[str, Any]) -> bool:
     source=f"{REFERENCE}#choices",
 )
 def _index(evidence: Evidence) -> Iterator[Finding]:
-    seen: set[tuple[int, int]] = set()
+    seen: set[int] = set()
     for piece in streamed(evidence).pieces:
         index = piece.choice.get("index", MISSING)
-        if not is_int(index) or index < 0:
+        if not piece.place:
+            seen.clear()
+        if type(index) is not int or index < 0:
             yield piece.at("index"), f"is {shown(index)}; an integer from 0 on"
-        elif (piece.frame.number, index) in seen:
+        elif index in seen:
             yield piece.at("index"), f"is {index}, which another choice of this chunk has too"
         else:
-            seen.add((piece.frame.number, index))
+            seen.add(index)
 
 
 @RULES.rule("chat-stream-delta", "must", "Every choice in a chunk has a delta.", source=f"{REFERENCE}#choices")

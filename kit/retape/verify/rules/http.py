@@ -23,6 +23,7 @@ RULES = Table(JSON_ENDPOINTS, "plain stream error")
 
 _STREAMS = ("chat", "completions", "responses", "response")
 _CAUSES = {"early-end": "the connection was closed", "reset": "the connection was reset"}
+_DIGIT = re.compile(r"\d")
 _DURATION = re.compile(r"(?=.)(?:\d+d)?(?:\d+h)?(?:\d+m(?!s))?(?:\d+(?:\.\d+)?s)?(?:\d+(?:\.\d+)?(?:ms|us|µs|ns))?\Z")
 
 
@@ -167,8 +168,7 @@ def _encoding(evidence: Evidence) -> Iterator[Finding]:
 )
 def _whole_body(evidence: Evidence) -> Iterator[Finding]:
     came, announced = len(evidence.exchange.wire), evidence.header("content-length") or ""
-    ended = evidence.form == "stream" and any(map(is_terminal, evidence.events))
-    if evidence.outcome in _CAUSES and not ended:
+    if evidence.outcome in _CAUSES and not any(map(is_terminal, evidence.events)):
         told = f" of {announced} announced" if announced else ""
         yield "the end of the body", f"{_CAUSES[evidence.outcome]} after {came} bytes{told}, before the answer's end"
     elif evidence.outcome == "complete" and announced.isdecimal() and 0 < came < int(announced):
@@ -208,5 +208,5 @@ def _error_as_success(evidence: Evidence) -> Iterator[Finding]:
 def _ratelimit_reset(evidence: Evidence) -> Iterator[Finding]:
     for name in ("x-ratelimit-reset-requests", "x-ratelimit-reset-tokens"):
         value = evidence.header(name)
-        if value is not None and not _DURATION.match(value.strip()):
+        if value is not None and _DIGIT.search(value) and not _DURATION.match(value.strip()):  # else it is scrubbed
             yield f"header {name}", f"is {shown(value)}; a duration like 1s, 6m0s or 76ms"

@@ -17,18 +17,18 @@ RULES = Table("chat completions responses response", "stream")
 
 GRAMMAR = "WHATWG HTML, 9.2.6 Interpreting an event stream"
 
-_FIELDS = (b"data", b"event", b"id", b"retry", b":")
 _RECORDS = re.compile(rb"(?:data|event|id|retry)(?=:|\Z)|:")
 _BOM = b"\xef\xbb\xbf"
 
 
-def lines(evidence: Evidence) -> list[bytes]:
-    """The lines of the body, without their ends."""
-    return evidence.reading(_lines)
+def odd_lines(evidence: Evidence) -> list[tuple[int, bytes]]:
+    """The lines that aren't blank and don't begin with `data: `, each with its number: most streams have none."""
+    return evidence.reading(_odd_lines)
 
 
-def _lines(evidence: Evidence) -> list[bytes]:
-    return evidence.body.removeprefix(_BOM).splitlines()
+def _odd_lines(evidence: Evidence) -> list[tuple[int, bytes]]:
+    lines = evidence.body.removeprefix(_BOM).splitlines()
+    return [(n, line) for n, line in enumerate(lines, 1) if line and line[:6] != b"data: "]
 
 
 @RULES.rule(
@@ -86,8 +86,8 @@ def _last_blank_line(evidence: Evidence) -> Iterator[Finding]:
     source=f"{GRAMMAR}: other lines are ignored; decolua/9router#3492",
 )
 def _unknown_line(evidence: Evidence) -> Iterator[Finding]:
-    for number, line in enumerate(lines(evidence), 1):
-        if line and not line.startswith(b"data:") and not _RECORDS.match(line):
+    for number, line in odd_lines(evidence):
+        if not _RECORDS.match(line):
             yield f"line {number}", f"{shown(line.decode('utf-8', 'replace'))} is no field of an event stream"
 
 
@@ -126,7 +126,7 @@ def _newlines(evidence: Evidence) -> Iterator[Finding]:
     source="openai/openai-python#498, lidge-jun/opencodex#1170",
 )
 def _no_space(evidence: Evidence) -> Iterator[Finding]:
-    found = [n for n, line in enumerate(lines(evidence), 1) if line.startswith(b"data:") and line[5:6] not in b" "]
+    found = [n for n, line in odd_lines(evidence) if line.startswith(b"data:") and line != b"data:"]
     if found:
         yield f"line {found[0]}", f"no space after `data:`, in {len(found)} lines; api.openai.com writes `data: `"
 
