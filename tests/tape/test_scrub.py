@@ -246,6 +246,13 @@ fragments = st.lists(
 ).map("".join)  # fmt: skip
 
 
+def test_a_large_text_that_was_found_clean_is_searched_again_when_it_or_the_search_differs() -> None:
+    large = "harmless text " * 10_000
+    assert [Scrubber.of(()).spans(large) for _ in range(2)] == [[], []]
+    assert [span.rule for span in Scrubber.of(()).spans(f"{large}gsk_{'x' * 30}")] == ["Groq key"]
+    assert len(Scrubber.of([re.compile("harmless")]).spans(large)) == 10_000
+
+
 @given(fragments)
 @example(BASE64.rstrip("=") + "=" + BASE64)
 @example("".join([SHAPES["Hugging Face"], SHAPES["OpenRouter"], SHAPES["OpenAI project"]]))

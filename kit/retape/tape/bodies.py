@@ -14,14 +14,17 @@ from typing import Any
 Stored = str | bytes
 Notes = dict[str, str]
 
-_HTML = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+_HTML = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
 def _layout(item: str, key: str, *, ascii_only: bool = False, html: bool = False) -> Callable[[Any], str]:
     encode = json.JSONEncoder(separators=(item, key), ensure_ascii=ascii_only).encode
 
     def dump(value: Any) -> str:
-        return encode(value).translate(_HTML) if html else encode(value)
+        text = encode(value)
+        for character, escape in _HTML.items() if html else ():  # `translate` takes twenty times as long
+            text = text.replace(character, escape)
+        return text
 
     return dump
 

@@ -11,9 +11,11 @@ import base64
 import binascii
 import bisect
 import functools
+import hashlib
 import json
 import os
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
@@ -37,6 +39,9 @@ _ESCAPES = (
     functools.partial(re.compile("[&<>]").sub, lambda found: f"\\u{ord(found[0]):04x}"),  # Go
     functools.partial(re.compile("[&<>'+]").sub, lambda found: f"\\u{ord(found[0]):04X}"),  # .NET
 )
+_LARGE = 64 * 1024
+"""Characters of a text that isn't searched twice: the second search of what is to be saved would take as long again."""
+_CLEAN: deque[tuple[Scrubber, bytes]] = deque(maxlen=8)
 _PLACEHOLDERS = (PLACEHOLDER, "%3Credacted%3E")
 _PRINTABLE = re.compile(r"(?:[\t\n\r\x20-\x7e]|[\xc2-\xf4][\x80-\xbf]{1,3})*\Z")
 
@@ -145,6 +150,17 @@ class Scrubber:
 
     def spans(self, text: str) -> list[Span]:
         """The secrets in a text, in order, none overlapping."""
+        if len(text) < _LARGE:
+            return self._searched(text)
+        seen = (self, hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest())
+        if seen in _CLEAN:  # what was found clean and is unchanged, is clean
+            return []
+        found = self._searched(text)
+        if not found:
+            _CLEAN.append(seen)
+        return found
+
+    def _searched(self, text: str) -> list[Span]:
         found = _disjoint(self._all(text))
         more = found
         while more:  # of two that stand back to back the second is seen when the first is gone
@@ -164,10 +180,7 @@ class Scrubber:
                 while start >= 0:
                     yield start, start + len(form), "by value"
                     start = text.find(form, start + len(form))
-        folded = text.casefold()
-        for rule, needs, pattern in (*_named_rules(self.names), *RULES):
-            if needs and not any(map(folded.__contains__, needs)):
-                continue
+        for rule, pattern in _possible(text, (*_named_rules(self.names), *RULES)):
             group = "secret" if "secret" in pattern.groupindex else 0
             for match in pattern.finditer(text):
                 if match[group] and not match[group].startswith(_PLACEHOLDERS):
@@ -277,6 +290,17 @@ def _with_length(step: Step, length: int) -> Step:
 
 def _bytes_before(text: str, *positions: int) -> list[int]:
     return [len(text[:position].encode()) for position in positions]
+
+
+def _possible(text: str, rules: Iterable[Rule]) -> Iterator[tuple[str, re.Pattern[str]]]:
+    """The rules whose secrets a text may have."""
+    folded = text.casefold()
+    has: dict[tuple[str, ...], bool] = {(): True}
+    for rule, needs, pattern in rules:
+        if needs not in has:
+            has[needs] = any(map(folded.__contains__, needs))
+        if has[needs]:
+            yield rule, pattern
 
 
 @functools.lru_cache(maxsize=64)

@@ -147,9 +147,21 @@ class Rule(NamedTuple):
     pattern: re.Pattern[str]
 
 
+_BEGINNING = re.compile(r"\(\?P<secret>\\b((?:[A-Za-z0-9_-]|\\\.)*)(?![*+?{])")
+"""Where a key may begin, and the letters that all of its kind begin with."""
+
+
+def _begun(pattern: str) -> str:
+    """A pattern with its beginning spelled out: no part of a longer word.
+
+    That is looked for after the first letters, not before them: so the search goes from one of these to the next, which
+    is ten times as fast as to try each place.
+    """
+    return _BEGINNING.sub(r"(?P<secret>\1(?<![A-Za-z0-9_-]\1)", pattern)
+
+
 RULES: tuple[Rule, ...] = tuple(
-    Rule(name, tuple(needs.split("|")), compiled(pattern.replace(r"(?P<secret>\b", r"(?P<secret>(?<![A-Za-z0-9_-])")))
-    for name, needs, pattern in _RULES
+    Rule(name, tuple(needs.split("|")), compiled(_begun(pattern))) for name, needs, pattern in _RULES
 )
 
 ENVIRONMENT = ("_KEY", "_TOKEN", "_SECRET")
