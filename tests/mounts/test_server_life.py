@@ -71,15 +71,14 @@ def open_files() -> int:
     return len(list(folder.iterdir())) if folder.exists() else 0
 
 
-def test_it_listens_within_50_ms_and_is_gone_as_fast() -> None:
-    times = []
+def test_it_is_ready_when_the_block_begins_and_gone_when_it_ends_time_after_time() -> None:
+    """How fast that is, `tox -e bench` measures."""
     for _ in range(5):
-        begin = time.perf_counter()
-        with serve(echo):
-            times.append(time.perf_counter() - begin)
-            begin = time.perf_counter()
-        times.append(time.perf_counter() - begin)
-    assert sorted(times)[5] < 0.05
+        with serve(echo) as server:
+            port = server.port
+            socket.create_connection(("127.0.0.1", port)).close()
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port))
 
 
 def test_a_block_within_a_block_is_the_same_server_until_the_outer_one_ends() -> None:
@@ -149,7 +148,7 @@ def test_another_handler_may_take_the_place_of_the_first() -> None:
     with serve(endless) as server, Raw(server) as raw:
         raw.ask(GET).until(b"ping")
         server.reset(echo)
-        assert endless.stopped.wait(5)
+        assert endless.stopped.wait(30)
         assert (server.left, server.failures, server.answering) == ([], [], [])
         assert not raw.rest().endswith(b"0\r\n\r\n")
         assert answered(server)
@@ -185,15 +184,13 @@ def test_an_address_that_is_not_here_is_one_sentence() -> None:
         serve(echo, port=70000).__enter__()
 
 
-@pytest.mark.parametrize("between", [(Wait(30),), (Wait(0.0001),), ()], ids=["between chunks", "slow", "fast"])
-def test_a_client_that_leaves_stops_the_handler_within_100_ms(between: tuple[Step, ...]) -> None:
+@pytest.mark.parametrize("between", [(Wait(3600),), (Wait(0.0001),), ()], ids=["between chunks", "slow", "fast"])
+def test_a_client_that_leaves_stops_the_handler(between: tuple[Step, ...]) -> None:
     endless = Endless(*between)
     with serve(endless) as server:
         with Raw(server) as raw:
             raw.ask(GET).until(b"ping")
-        left = time.perf_counter()
-        assert endless.stopped.wait(5)
-        assert time.perf_counter() - left < 0.1
+        assert endless.stopped.wait(30)
         assert soon(lambda: server.left == ["GET /v1/models"])
         assert soon(lambda: server.connections == 0)
 
@@ -207,14 +204,12 @@ def test_a_client_that_stops_reading_stops_the_handler_where_it_is_and_leaving_e
             assert endless.given * 65536 < 32_000_000  # what the kernel takes, and little more
             assert not endless.stopped.is_set()
             assert answered_beside(server)
-        left = time.perf_counter()
-        assert endless.stopped.wait(5)
-        assert time.perf_counter() - left < 0.1
+        assert endless.stopped.wait(30)
 
 
 def stands(endless: Endless) -> bool:
     before = endless.given
-    time.sleep(0.005)
+    time.sleep(0.05)
     return endless.given == before
 
 
@@ -230,7 +225,7 @@ def test_a_client_that_does_not_read_for_too_long_is_cut_off() -> None:
     endless = Endless(chunk=b"x" * 65536)
     with serve(endless, limits=ServerLimits(unread_seconds=0.05)) as server, Raw(server) as raw:
         raw.ask(GET)
-        assert endless.stopped.wait(5)
+        assert endless.stopped.wait(30)
         assert server.left == ["GET /v1/models"]
 
 

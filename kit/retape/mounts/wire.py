@@ -35,6 +35,9 @@ _RESET = struct.pack("ii", 1, 0)
 _SLICE = 0.002
 """Seconds that an answer may go on before others get their turn."""
 
+_ACCEPTING = 3
+"""Turns of the loop from a connection's acceptance to the moment when its protocol knows of it."""
+
 _ONE_READ = 256 * 1024
 """Bytes that asyncio reads at once: a head may be so much longer than its limit before anyone can tell."""
 
@@ -357,8 +360,18 @@ class Listener:
     async def stop(self) -> None:
         """End everything."""
         if self._listening is not None:
+            await self._accepted(self._listening)
             self._listening.close()
         await self._end(self._wires())
+
+    async def _accepted(self, listening: asyncio.Server) -> None:
+        """Accept nothing more, and let what was accepted come to its protocol: asyncio would leave its sockets open."""
+        loop = asyncio.get_running_loop()
+        for own in listening.sockets:
+            with contextlib.suppress(NotImplementedError):  # Windows
+                loop.remove_reader(own.fileno())
+        for _ in range(_ACCEPTING):
+            await asyncio.sleep(0)
 
     async def _end(self, wires: list[Wire]) -> None:
         for wire in wires:
