@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from threading import Timer
 from types import TracebackType
 from typing import Protocol
 
@@ -23,6 +24,9 @@ from retape.mounts.environment import AZURE_ENDPOINT, BASE_URL, KEYS, OLD_BASE_U
 
 DUMMY = "retape-answers-this"
 """The key that a program gets."""
+
+_PATIENCE = 2.0
+"""Seconds without a word, at the end, in which a large recording is written."""
 
 _WORDS = {"broken": "broken off", "left": "left by the client", "failed": "not answered"}
 """A count's name for programs -> its name for people, where that is another."""
@@ -177,7 +181,12 @@ def hold(
             if not arguments.run_command:
                 _greet(arguments, server, name, title)
             status = watch.status = until.wait(environment(server))
+            slow = Timer(_PATIENCE, say, [name, "still writing what was recorded ..."])
+            slow.daemon = True
+            if not arguments.quiet:
+                slow.start()
         closing = close(watch)
+        slow.cancel()
         return _close(arguments, watch, closing, name=name, status=status)
 
 
