@@ -71,7 +71,7 @@ def ask(base_url: str, text: str) -> tuple[int, str]:
     """The status, and what was said; of an error its message."""
     request = urllib.request.Request(f"{base_url}/chat/completions", data=body(text), method="POST")
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=30) as answer:
             return answer.status, json.load(answer)["choices"][0]["message"]["content"]
     except urllib.error.HTTPError as error:
         with error:

@@ -22,7 +22,7 @@ ASK = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
 
 
 def with_requests(url: str) -> tuple[int, bytes]:
-    answer = requests.post(f"{url}/chat/completions", json=ASK, timeout=5)
+    answer = requests.post(f"{url}/chat/completions", json=ASK, timeout=30)
     return answer.status_code, answer.content
 
 
@@ -43,7 +43,7 @@ def with_aiohttp(url: str) -> tuple[int, bytes]:
 def with_urllib(url: str) -> tuple[int, bytes]:
     headers = {"content-type": "application/json"}
     asked = urllib.request.Request(f"{url}/chat/completions", json.dumps(ASK).encode(), headers)
-    with urllib.request.urlopen(asked, timeout=5) as answer:
+    with urllib.request.urlopen(asked, timeout=30) as answer:
         return answer.status, answer.read()
 
 

@@ -58,7 +58,7 @@ def test_two_threads_record_into_their_own_cassettes(server: WireServer, tmp_pat
     def use(name: str) -> None:
         with retape.use_cassette(tmp_path / f"{name}.yaml", mode="record"):
             for number in range(3):
-                gate.wait(5)
+                gate.wait(30)
                 ask(server.url, f"{name}{number}")
 
     threads = [threading.Thread(target=use, args=[name]) for name in "ab"]
@@ -85,7 +85,7 @@ def test_a_thread_that_belongs_to_no_cassette_of_several_is_told_so(tmp_path: Pa
     def other() -> None:
         with retape.use_cassette(tmp_path / "b.yaml"):
             opened.set()
-            done.wait(5)
+            done.wait(30)
 
     def stray() -> None:
         try:
@@ -96,7 +96,7 @@ def test_a_thread_that_belongs_to_no_cassette_of_several_is_told_so(tmp_path: Pa
     thread = contextvars.Context().run(threading.Thread, target=other)
     with retape.use_cassette(tmp_path / "a.yaml"):
         thread.start()
-        opened.wait(5)
+        opened.wait(30)
         lost = threading.Thread(target=stray)
         lost.start()
         lost.join()

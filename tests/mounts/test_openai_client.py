@@ -12,6 +12,7 @@ import pytest
 
 import retape
 from libraries import OURS
+from mounts.raw import soon
 from wire import DONE, HANG, RESET, Action, WireServer, completion, delta, event, plain, refused_port, stream
 
 ASK: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
@@ -74,7 +75,7 @@ def test_a_broken_answer_is_the_same_exception_live_and_replayed(
         assert _stream(client_for("http://127.0.0.1:1/v1")) == live
     assert error in live[1]
     assert retape.Cassette.load(path).exchanges[0].outcome == outcome
-    assert len(server.requests) == 1
+    assert soon(lambda: len(server.requests) == 1)  # one that waits shortly may leave before it is read
 
 
 def test_a_refused_connection_is_the_same_exception(tmp_path: Path, client_for: Callable[..., openai.OpenAI]) -> None:
@@ -198,7 +199,7 @@ def test_chunks_reach_the_client_while_the_server_still_holds_the_rest(
 
     def act(self: WireServer, connection: Any, actions: list[Action]) -> bool:
         connection.sendall(b"".join(actions[:2]))  # type: ignore[arg-type]
-        assert got_first.wait(5)
+        assert got_first.wait(30)
         return original(self, connection, actions[2:])
 
     server._act = functools.partial(act, server)  # type: ignore[method-assign]

@@ -209,10 +209,10 @@ def test_a_client_that_leaves_stops_the_upstream(tape: Path, steps: tuple[Step, 
         with nullcontext() if steps else pytest.warns(UserWarning, match="gave up 1 of its calls"), running:
             with socket.create_connection((running.host, running.port)) as connection:
                 connection.sendall(b"GET /v1/models HTTP/1.1\r\nhost: x\r\n\r\n")
-                assert asked.wait(5)
+                assert asked.wait(30)
                 while steps and b": a\n\n" not in connection.recv(65536):
                     pass
-            assert stopped.wait(5)
+            assert stopped.wait(30)
         assert upstream.answering == []
     assert [exchange.outcome for exchange in (kept(tape) if outcomes else [])] == outcomes
 
@@ -241,7 +241,7 @@ def test_an_answer_that_the_proxys_own_end_cuts_is_no_recording(tape: Path) -> N
             while b": a\n\n" not in connection.recv(65536):
                 pass
         connection.close()
-        assert stopped.wait(5)
+        assert stopped.wait(30)
     assert not tape.exists()
 
 

@@ -136,7 +136,7 @@ def test_equal_requests_at_once_keep_the_order_in_which_they_were_sent(tape: Pat
         ThreadPoolExecutor(2) as pool,
     ):
         first = pool.submit(ask, speaker)
-        assert first_is_here.wait(5)
+        assert first_is_here.wait(30)
         second = pool.submit(ask, speaker).result()
         second_is_done.set()
         assert (first.result(), second) == ("first", "second")

@@ -195,9 +195,9 @@ def test_two_threads_have_a_mount_each() -> None:
 
     def use(name: str) -> None:
         with retape.mount(text(name)):
-            gate.wait(5)
+            gate.wait(30)
             answers[name] = [said() for _ in range(3)]
-            gate.wait(5)
+            gate.wait(30)
 
     threads = [threading.Thread(target=use, args=[name]) for name in "ab"]
     for thread in threads:
