@@ -7,9 +7,9 @@ const MOST = 1_500;
 const grouped = (events) => {
   const groups = [];
   for (const event of events) {
-    const last = groups.at(-1);
-    if (last && isPiece(event) && last.kind === event.kind) last.events.push(event);
-    else groups.push({ kind: event.kind, events: [event] });
+    const last = groups.at(-1), kind = event.kind.replace(/finish \w+/, "finish");
+    if (last && isPiece(event) && last.kind === kind) last.events.push(event);
+    else groups.push({ kind, events: [event] });
   }
   return groups;
 };

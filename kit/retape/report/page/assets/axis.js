@@ -35,7 +35,7 @@ const axis = (exchange, events, span, choose) => {
   const finish = events.find((event) => event.finish && event.chunk != null);
   if (timed) {
     drawn.append(...flag(x, line.first_byte, "first byte", 10, end), ...flag(x, line.first_text, "first text", 22, end));
-    if (finish) drawn.append(...flag(x, finish.at, finish.kind, 22, end, true));
+    if (finish) drawn.append(...flag(x, finish.at, finish.kind, 22, end));
   }
   const whole = exchange.outcome === "complete";
   drawn.append(svg(whole ? "line.end" : "line.end.broken", { x1: x(timed ? line.total : end), x2: x(timed ? line.total : end), y1: TOP - 4, y2: FLOOR + 4 }));
@@ -43,13 +43,16 @@ const axis = (exchange, events, span, choose) => {
   return el("figure.stream", null, drawn, el("figcaption", null, facts(exchange, events, finish)));
 };
 
+// 5 ms, 2.5 s: without the zeros that `ms` gives
+const round = (value) => value >= 1000 ? +(value / 1000).toFixed(2) + " s" : +value.toFixed(2) + " ms";
+
 const width = (value, end) => Math.max(0, (98.8 * value) / end).toFixed(3) + "%";
 
 const scale = (end, x) => {
   const every = step(end), marks = [svg("line.floor", { x1: "0", x2: "100%", y1: FLOOR + 0.5, y2: FLOOR + 0.5 })];
   for (let value = 0; value <= end * 1.0001; value += every) {
     const anchor = value / end > 0.97 ? "end" : value ? "middle" : "start";
-    marks.push(svg("line.mark", { x1: x(value), x2: x(value), y1: TOP, y2: FLOOR + 4 }), svg("text.mark", { x: x(value), y: FLOOR + 17, "text-anchor": anchor }, ms(value)));
+    marks.push(svg("line.mark", { x1: x(value), x2: x(value), y1: TOP, y2: FLOOR + 4 }), svg("text.mark", { x: x(value), y: FLOOR + 17, "text-anchor": anchor }, round(value)));
   }
   return marks;
 };

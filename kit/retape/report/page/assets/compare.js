@@ -33,19 +33,19 @@ const ABOUT = { same: "the same but for ids and times", value: "another value", 
 
 const alignedRows = (left, right) => pairs(grouped(left), grouped(right)).map(([a, b]) => {
   const { mark, notes } = compared(a, b);
-  return el("tr." + mark, { "data-mark": mark }, el("th", { scope: "row", title: ABOUT[mark] }, el("i.mark", null, MARKS[mark]), el("span.kind", null, (a || b).kind)),
+  return el("tr." + mark, { "data-mark": mark }, el("th", { scope: "row", title: ABOUT[mark] }, el("i.eq", null, MARKS[mark]), el("span.kind", null, (a || b).kind)),
     side(a), side(b), el("td.notes", null, notes.length ? el("ul", null, notes.map(note)) : null));
 });
 
-const parse = (text) => { try { return JSON.parse(text); } catch { return text; } };
+const parse = (text) => { try { return JSON.parse(text); } catch { return text || ""; } };
 
 const fieldRows = (left, right) => {
-  const a = leaves(parse(left.body)), b = leaves(parse(right.body));
-  const changed = new Map(differences(parse(left.body), parse(right.body)).map((one) => [one[0], one[3]]));
+  const a = leaves(left), b = leaves(right);
+  const changed = new Map(differences(left, right).map((one) => [one[0], one[3]]));
   return [...new Set([...a.keys(), ...b.keys()])].map((path) => {
     const mark = a.has(path) !== b.has(path) ? "alone" : changed.get(path) || "same";
     const value = (side) => side.has(path) ? el("td", null, el("p.piece", null, String(side.get(path)))) : el("td.absent", null, "–");
-    return el("tr." + mark, { "data-mark": mark }, el("th", { scope: "row", title: ABOUT[mark] }, el("i.mark", null, MARKS[mark]), el("code", null, path || "body")), value(a), value(b), el("td"));
+    return el("tr." + mark, { "data-mark": mark }, el("th", { scope: "row", title: ABOUT[mark] }, el("i.eq", null, MARKS[mark]), el("code", null, path || "body")), value(a), value(b), el("td"));
   });
 };
 
@@ -55,18 +55,19 @@ const comparedExchange = (left, right, names, index, count) => {
   const axes = sides.map((exchange, place) => el("div.lane", null, el("h4", null, sides.length > 1 ? names[place] : left ? names[0] : names[1],
     el(exchange.status >= 400 || exchange.status == null ? "span.status.bad" : "span.status", null, STATUS(exchange))), axis(exchange, events[place], span)));
   if (sides.length < 2) return el("article.exchange", null, el("p.problem", null, `Exchange ${index + 1} is only on the ${left ? "left" : "right"}.`), axes);
-  const streams = left.streamed && right.streamed;
-  const rows = streams ? alignedRows(...events) : fieldRows(textual(left), textual(right));
+  const streams = left.streamed && right.streamed, mixed = left.streamed !== right.streamed;
+  const rows = streams ? alignedRows(...events) : mixed ? fieldRows(merged(left), merged(right)) : fieldRows(parse(left.body), parse(right.body));
   const counts = rows.reduce((sum, one) => ({ ...sum, [one.dataset.mark]: (sum[one.dataset.mark] || 0) + 1 }), {});
-  const legend = Object.keys(MARKS).filter((mark) => counts[mark]).map((mark) => el("span.fact." + mark, { title: ABOUT[mark] }, el("i.mark", null, MARKS[mark]), ` ${counts[mark]} ${ABOUT[mark]}`));
+  const legend = Object.keys(MARKS).filter((mark) => counts[mark]).map((mark) => el("span.fact." + mark, { title: ABOUT[mark] }, el("i.eq", null, MARKS[mark]), ` ${counts[mark]} ${ABOUT[mark]}`));
   const table = el("table.aligned", null, el("thead", null, el("tr", null, [streams ? "Event" : "Field", ...names, "What differs"].map((name) => el("th", { scope: "col" }, name)))), el("tbody", null, rows));
   const only = el("input", { type: "checkbox", change: () => table.classList.toggle("differing", only.checked) });
   return el("article.exchange", null, count > 1 && el("h3", null, `Exchange ${index + 1} of ${count}`), axes,
+    mixed && el("p.quiet", null, "One of them streamed and the other did not, so what their answers come to is compared."),
     el("p.facts.legend", null, legend, el("label", null, only, " only what differs")), table);
 };
 
-// a stream beside a plain answer: its events as one text
-const textual = (exchange) => exchange.streamed ? { body: (exchange.frames || []).join("") } : exchange;
+// a stream beside a plain answer: what both come to
+const merged = (exchange) => ({ answer: exchange.answered || [], finish: exchange.finish || [], usage: Object.fromEntries(exchange.usage || []) });
 
 const compareView = (title, key, cells) => {
   const [left, right] = key.columns.map((column) => cells[column]);

@@ -64,7 +64,8 @@ const kindOf = (name, text, value) => {
     value.usage && "usage",
   ].filter(Boolean);
   const piece = delta.content || delta.reasoning_content || delta.refusal || call?.function?.arguments || "";
-  return { kind: marks.join(" + ") || "empty", piece: String(piece), finish: Boolean(choice.finish_reason) };
+  const of = (choice.index ? ` of choice ${choice.index}` : "") + (call?.index ? ` of call ${call.index}` : "");
+  return { kind: (marks.join(" + ") || "empty") + of, piece: String(piece), finish: Boolean(choice.finish_reason) };
 };
 
-const isPiece = (event) => ["text", "reasoning", "arguments", "refusal"].includes(event.kind) || event.kind.endsWith(".delta");
+const isPiece = (event) => /^(text|reasoning|arguments|refusal)( of |$)|\.delta$/.test(event.kind);

@@ -14,13 +14,15 @@ const frames = (exchange, events, marked) => {
   return [el("table.frames", null, el("thead", null, el("tr", null, ["#", "ms", "event"].map((name) => el("th", { scope: "col" }, name)))), body), more];
 };
 
+const tenths = (value) => value < 1000 ? value.toFixed(1) : Math.round(value).toString();
+
 const frame = (event, before, marked) => {
   const late = event.at != null && before?.at != null ? event.at - before.at : null;
-  const time = event.at == null ? "" : [String(Math.round(event.at)), late ? el("small", null, " +" + (late < 10 ? late.toFixed(1) : Math.round(late))) : null];
+  const time = event.at == null ? "" : [tenths(event.at), late ? el("small", null, " +" + tenths(late)) : null];
   const found = marked.get(event.number) || [];
   return el(found.length ? "tr.marked" : "tr", { "data-event": event.number, "data-in": event.chunk },
     el("td", null, event.number ?? "·"), el("td", null, time),
-    el("td", null, el("span.kind", null, event.kind), el("code", null, event.raw.replace(/\s+$/, "")), found.map((one) => el("p.problem", null, one.message))));
+    el("td", null, el("span.kind", null, event.kind), event.piece && el("q", null, event.piece), el("code", null, event.raw.replace(/\s+$/, "")), found.map((one) => el("p.problem", null, one.message))));
 };
 
 const headers = (fields) => el("table.headers", null, el("tbody", null, (fields || []).map(([name, value]) => el("tr", null, el("th", { scope: "row" }, name), el("td", null, value)))));

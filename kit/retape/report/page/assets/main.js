@@ -27,7 +27,7 @@ const show = async () => {
   dialog.replaceChildren(bar(key), el("div.inner", { tabindex: "-1" }, content));
   if (!dialog.open) dialog.showModal();
   dialog.scrollTop = 0;
-  dialog.querySelector(".inner").focus();
+  dialog.querySelector(".inner").focus({ preventScroll: true });
   dialog.dataset.shown = location.hash;
 };
 
