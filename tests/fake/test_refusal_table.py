@@ -40,7 +40,11 @@ def test_a_refusal_has_the_headers_of_the_layer_that_answers(name):
 
 
 STREAMS = ("/v1/chat/completions", "/v1/completions", "/v1/responses")
-NOT_STREAMED = {"A1": "streamed, the answer is cut", "B26": "stream is what was missing", "E18": "stream is what is wrong"}
+NOT_STREAMED = {
+    "A1": "streamed, the answer is cut",
+    "B26": "stream is what was missing",
+    "E18": "stream is what is wrong",
+}
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,8 @@ class Call:
 def query_of(request: Request) -> dict[str, str]:
     """The query's fields; `include[]` counts as `include`, its values joined by commas."""
     fields: dict[str, str] = {}
+    if "?" not in request.url:
+        return fields
     for name, value in parse_qsl(request.query, keep_blank_values=True):
         name = name.removesuffix("[]")
         fields[name] = f"{fields[name]},{value}" if name == "include" and name in fields else value

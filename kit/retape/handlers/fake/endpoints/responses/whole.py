@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from retape.handlers.fake.answer import Fixed
 from retape.handlers.fake.ask import Ask
 from retape.handlers.fake.call import Call
 from retape.handlers.fake.endpoints.responses.history import conversation_id
@@ -148,7 +149,7 @@ def _reasoning(asked: Mapping[str, Any], model: str) -> dict[str, Any]:
     summary = asked.get("summary") or asked.get("generate_summary")
     summary = SUMMARIES.get(summary, summary) if summary else None
     if own is None:
-        return {"effort": None, "summary": summary}
+        return {"effort": None, "summary": summary} if summary else _UNREASONED
     context = asked.get("context")
     return {
         "context": manners(model).context if context in (None, "auto") else context,
@@ -158,7 +159,13 @@ def _reasoning(asked: Mapping[str, Any], model: str) -> dict[str, Any]:
     }
 
 
+_UNREASONED = Fixed(effort=None, summary=None)
+_PLAIN = Fixed(format={"type": "text"}, verbosity="medium")
+
+
 def _text(asked: Mapping[str, Any]) -> dict[str, Any]:
+    if not asked:
+        return _PLAIN
     wanted = asked.get("format") or {"type": "text"}
     if wanted["type"] == "json_schema":
         filled = {"description": None, "strict": False, **wanted}
@@ -202,19 +209,23 @@ def usage(asked: int, said: int, *, cached: int = 0, thought: int = 0, total: in
     }
 
 
+_NOTHING = {"image_tokens": 0, "text_tokens": 0}
+_UNUSED = Fixed(
+    image_gen={
+        "input_tokens": 0,
+        "input_tokens_details": _NOTHING,
+        "output_tokens": 0,
+        "output_tokens_details": _NOTHING,
+        "total_tokens": 0,
+    },
+    web_search={"num_requests": 0},
+)
+
+
 def _tool_usage(items: Sequence[Item]) -> dict[str, Any]:
     """What the tools used; drawing costs nothing here."""
-    nothing = {"image_tokens": 0, "text_tokens": 0}
-    return {
-        "image_gen": {
-            "input_tokens": 0,
-            "input_tokens_details": nothing,
-            "output_tokens": 0,
-            "output_tokens_details": nothing,
-            "total_tokens": 0,
-        },
-        "web_search": {"num_requests": sum(item["type"] == "web_search_call" for item in items)},
-    }
+    searches = sum(item["type"] == "web_search_call" for item in items)
+    return _UNUSED | {"web_search": {"num_requests": searches}} if searches else _UNUSED
 
 
 def _moderation(body: Mapping[str, Any]) -> dict[str, Any] | None:
