@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bench.tables import Table
 
-SECTIONS = ("start", "recording", "pace", "cost", "fake", "opening", "server", "proxy")
+SECTIONS = ("start", "recording", "pace", "cost", "fake", "opening", "server", "proxy", "check", "page")
 LIBRARIES = ("retape", "openai", "httpx2", "vcrpy", "pytest")
 
 

@@ -32,7 +32,7 @@ def messages(number: int) -> list[Any]:
 def event(text: str, **more: Any) -> bytes:
     """One event of a stream."""
     choice = {"index": 0, "delta": {"content": text}, "logprobs": None, "finish_reason": None}
-    return b"data: " + _compact({**_frame("chat.completion.chunk"), "choices": [choice], **more}) + b"\n\n"
+    return b"data: " + compact({**_frame("chat.completion.chunk"), "choices": [choice], **more}) + b"\n\n"
 
 
 def stream_chunks(events: int) -> list[bytes]:
@@ -45,14 +45,15 @@ def plain_body() -> bytes:
     message = {"role": "assistant", "content": FILLER * 3, "refusal": None}
     choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
     usage = {"prompt_tokens": 410, "completion_tokens": 51, "total_tokens": 461}
-    return _compact({**_frame("chat.completion"), "choices": [choice], "usage": usage})
+    return compact({**_frame("chat.completion"), "choices": [choice], "usage": usage})
 
 
 def _frame(kind: str) -> dict[str, Any]:
     return {"id": "chatcmpl-bench", "object": kind, "created": 1760000000, "model": MODEL}
 
 
-def _compact(value: Any) -> bytes:
+def compact(value: Any) -> bytes:
+    """JSON as the official client writes it."""
     return json.dumps(value, separators=(",", ":")).encode()
 
 
@@ -62,7 +63,7 @@ def exchange(number: int, chunks: Iterable[bytes], *, stream: bool, gaps: Sequen
     steps: list[retape.Step] = [retape.Head(200, (("content-type", STREAM if stream else PLAIN),), "OK")]
     for place, data in enumerate(chunks):
         steps += [retape.Wait(gaps[place % len(gaps)]), retape.Chunk(data)]
-    request = retape.Request("POST", URL, _SENT, _compact(body))
+    request = retape.Request("POST", URL, _SENT, compact(body))
     return retape.Exchange(request=request, steps=tuple(steps), recorded_at="2026-01-02T03:04:05.000000Z")
 
 

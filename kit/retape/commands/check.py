@@ -27,19 +27,19 @@ class Checked:
 
     Args:
         path: the file.
-        exchanges: what is in it.
+        titles: what was asked and what came, of each exchange.
         found: what the rules found, as far as it was asked for.
     """
 
     path: Path
-    exchanges: Sequence[Exchange]
+    titles: Sequence[str]
     found: Sequence[Violation]
 
     @property
     def row(self) -> dict[str, object]:
         """The same for programs."""
         rows = [violation.as_dict() for violation in self.found]
-        return {"path": str(self.path), "exchanges": len(self.exchanges), "violations": rows}
+        return {"path": str(self.path), "exchanges": len(self.titles), "violations": rows}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -72,9 +72,9 @@ def run(arguments: argparse.Namespace) -> int:
     wanted = {rule.id for rule in chosen}
 
     def work(path: Path) -> Checked:
-        exchanges = list(recorded(path))
-        found = violations(exchanges, file=str(path))
-        return Checked(path, exchanges, [violation for violation in found if violation.rule in wanted])
+        titles: list[str] = []
+        found = violations(_titled(recorded(path), titles), file=str(path))
+        return Checked(path, titles, [violation for violation in found if violation.rule in wanted])
 
     printed: Callable[[Checked], None] = _silently if arguments.json else _printer()
     done: list[Checked | Failed] = []
@@ -88,6 +88,14 @@ def run(arguments: argparse.Namespace) -> int:
         print(_summary(done))
     worse = any(violation.severity != "note" for result in _checked(done) for violation in result.found)
     return exit_status(done, found=worse)
+
+
+def _titled(exchanges: Iterable[Exchange], titles: list[str]) -> Iterator[Exchange]:
+    """The exchanges, none of them kept but for its title."""
+    for exchange in exchanges:
+        status = exchange.head.status if exchange.head else exchange.outcome
+        titles.append(f"{exchange.request.method} {exchange.request.path}  {status}")
+        yield exchange
 
 
 def _checked(done: Iterable[object]) -> Iterator[Checked]:
@@ -161,7 +169,7 @@ def _printer() -> Callable[[Checked], None]:
 
     def grouped(result: Checked) -> None:
         if result.found:
-            findings(str(result.path), result.exchanges, result.found, console)
+            findings(str(result.path), result.titles, result.found, console)
 
     return grouped
 
@@ -180,7 +188,7 @@ def _summary(done: Sequence[Checked | Failed]) -> str:
     read = list(_checked(done))
     by_severity = Counter(violation.severity for result in read for violation in result.found)
     numbers = [f"{by_severity[severity]} {severity}" for severity in SEVERITIES if by_severity[severity]]
-    exchanges = counted(sum(len(result.exchanges) for result in read), "exchange")
+    exchanges = counted(sum(len(result.titles) for result in read), "exchange")
     unread = len(done) - len(read)
     rest = f"; {counted(unread, 'file')} not read" if unread else ""
     return f"{counted(len(read), 'file')}, {exchanges}: {', '.join(numbers) or 'nothing found'}{rest}"

@@ -9,7 +9,6 @@ from rich.console import Console
 from rich.text import Text
 
 from retape.report.safe import safe_line
-from retape.tape.exchange import Exchange
 from retape.verify.violation import SEVERITIES, Severity, Violation
 
 STYLES: dict[Severity, str] = {"must": "bold red", "should": "yellow", "note": "cyan"}
@@ -17,18 +16,20 @@ _MARGIN = 2 + max(map(len, SEVERITIES)) + 2
 """Columns before a finding's text."""
 
 
-def findings(file: str, exchanges: Sequence[Exchange], found: Iterable[Violation], console: Console) -> None:
+def findings(file: str, titles: Sequence[str], found: Iterable[Violation], console: Console) -> None:
     """Print the findings of one file.
 
     Args:
         file: its name.
-        exchanges: what is in it.
+        titles: what was asked and what came, of each exchange in it.
         found: what the rules found, in the order of the exchanges.
         console: where to.
     """
     console.print(Text(safe_line(file, console.encoding), "bold"), soft_wrap=True)
     for number, those in groupby(found, lambda violation: violation.exchange):
-        _heading(number, exchanges[number - 1], console)
+        cells = (f"exchange {number}", titles[number - 1])
+        line = "  ".join(safe_line(cell, console.encoding) for cell in cells)
+        console.print(Text(line, "dim"), soft_wrap=True)
         for rule, places in groupby(sorted(those, key=_rank), lambda violation: violation.rule):
             _rule(rule, list(places), console)
     console.print()
@@ -36,13 +37,6 @@ def findings(file: str, exchanges: Sequence[Exchange], found: Iterable[Violation
 
 def _rank(violation: Violation) -> int:
     return SEVERITIES.index(violation.severity)
-
-
-def _heading(number: int, exchange: Exchange, console: Console) -> None:
-    request, head = exchange.request, exchange.head
-    status = str(head.status) if head else exchange.outcome
-    cells = (f"exchange {number}", f"{request.method} {request.path}", status)
-    console.print(Text("  ".join(safe_line(cell, console.encoding) for cell in cells), "dim"), soft_wrap=True)
 
 
 def _rule(rule: str, places: Sequence[Violation], console: Console) -> None:

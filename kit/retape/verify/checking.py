@@ -72,11 +72,14 @@ def recorded(path: Path) -> Iterator[Exchange]:
     """
     if path.suffix.lower() in SUFFIXES:
         try:
-            entries = Cassette.load(path).entries
+            cassette = Cassette.load(path)
         except UnknownFormat:
-            entries = []
-        if entries:
-            yield from (entry.exchange for entry in entries)
+            pass  # another tool's
+        else:
+            entries = cassette.entries[::-1]
+            del cassette
+            while entries:  # none is kept: what a large cassette holds needn't be in memory at once
+                yield entries.pop().exchange
             return
     from retape.tape.formats.reading import read  # every format's reader: most files need none
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, NoReturn, TypeVar
+from typing import Any, Literal, NamedTuple, NoReturn, TypeVar
 
 from retape.tape.exchange import Exchange
 from retape.tape.sse import SSEEvent, decode_sse
@@ -40,8 +39,7 @@ class Unreadable:
 UNREADABLE = Unreadable()
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """One event of a stream.
 
     Args:
@@ -214,7 +212,8 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON")
 
 
-_decode = json.JSONDecoder(parse_constant=_no_constant).decode
+_decoder = json.JSONDecoder(parse_constant=_no_constant)
+_scan: Callable[[str, int], tuple[Any, int]] = _decoder.scan_once  # type: ignore[attr-defined]
 
 
 def read_json(text: str) -> tuple[Any, str]:
@@ -227,7 +226,13 @@ def read_json(text: str) -> tuple[Any, str]:
         The value and "", or `UNREADABLE` and the reason.
     """
     try:
-        return _decode(text), ""
+        value, end = _scan(text, 0)
+    except (ValueError, StopIteration, RecursionError):
+        end = -1
+    if end == len(text):  # nearly always: no white space around it, no mistake to be told of
+        return value, ""
+    try:
+        return _decoder.decode(text), ""
     except json.JSONDecodeError as error:
         return UNREADABLE, f"{error.msg} at character {error.pos}"
     except (ValueError, RecursionError) as error:

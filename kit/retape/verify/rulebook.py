@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
-from itertools import islice
 from typing import Any
 
 from retape.tape.exchange import Exchange
@@ -86,22 +85,22 @@ def violations(exchanges: Exchange | Iterable[Exchange], *, file: str = "") -> I
 
 def _found(evidence: Evidence, file: str, number: int) -> Iterator[Violation]:
     for rule in _rules_for(evidence.endpoint, evidence.form):
-        for where, message in _first(rule.find(evidence)):
-            yield Violation(
-                rule=rule.id,
-                severity=rule.severity,
-                where=where,
-                message=message,
-                source=rule.source,
-                file=file,
-                exchange=number,
-            )
+        places = 0
+        for where, message in rule.find(evidence):
+            places += 1
+            if places <= _SHOWN:
+                yield _violation(rule, where, message, file, number)
+        if places > _SHOWN:
+            yield _violation(rule, "and more", f"{places - _SHOWN} more of the same", file, number)
 
 
-def _first(findings: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """The first places, and how many more there are."""
-    rest = iter(findings)
-    yield from islice(rest, _SHOWN)
-    more = sum(1 for _ in rest)
-    if more:
-        yield "and more", f"{more} more of the same"
+def _violation(rule: Rule, where: str, message: str, file: str, number: int) -> Violation:
+    return Violation(
+        rule=rule.id,
+        severity=rule.severity,
+        where=where,
+        message=message,
+        source=rule.source,
+        file=file,
+        exchange=number,
+    )
