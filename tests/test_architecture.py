@@ -27,7 +27,8 @@ FOREIGN = {
     "h11": {"mounts/upstream.py"},
     "certifi": {"mounts/dialing.py"},
     "rich": {
-        *("report/findings.py", "report/summary.py", "report/terminal.py", "report/traffic.py"),
+        *("report/findings.py", "report/run_terminal.py", "report/summary.py", "report/terminal.py"),
+        "report/traffic.py",
         *("commands/check.py", "commands/show.py"),
     },
 }

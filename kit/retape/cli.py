@@ -11,12 +11,12 @@ import shlex
 import sys
 from collections.abc import Sequence
 
-from retape.commands import check, convert, fake, record, repair, replay, scrub, show
+from retape.commands import check, convert, fake, record, repair, replay, scrub, show, verify
 from retape.commands.files import complain, sentence
 from retape.errors import RetapeError
 from retape.version import __version__
 
-COMMANDS = (record, replay, fake, check, show, scrub, convert, repair)
+COMMANDS = (record, replay, fake, verify, check, show, scrub, convert, repair)
 """Every command, in the order of the help."""
 
 RUNNERS = (record.NAME, replay.NAME, fake.NAME)

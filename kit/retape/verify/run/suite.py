@@ -1,0 +1,91 @@
+"""What a run is about, as somebody asked for it on a command line: cases, providers, recordings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from retape.errors import UsageError
+from retape.verify.cases.case import Case
+from retape.verify.cases.reading import load_cases, shipped
+from retape.verify.providers.finding import choose, find_providers, unnamed
+from retape.verify.providers.provider import Provider
+from retape.verify.run.plan import Spot, file_name, plan
+
+CASSETTES = Path("cassettes") / "verify"
+"""Where recordings are, below the working directory."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suite:
+    """What there is to run.
+
+    Args:
+        cases: the cases.
+        providers: those chosen.
+        cassettes: the folder of all recordings.
+        chosen: whether somebody named the providers; else they are all that there are.
+    """
+
+    cases: tuple[Case, ...]
+    providers: tuple[Provider, ...]
+    cassettes: Path
+    chosen: bool
+
+    def plan(self, *, models: Iterable[str] = (), keyword: str = "") -> tuple[Spot, ...]:
+        """The cells; see `plan`."""
+        return plan(self.cases, self.providers, models=models, keyword=keyword)
+
+    def recorded(self, provider: Provider) -> bool:
+        """Whether anything of a provider is recorded."""
+        return (self.cassettes / file_name(provider.id)).is_dir()
+
+
+def suite(
+    *,
+    names: Sequence[str] = (),
+    base_url: str = "",
+    models: Sequence[str] = (),
+    cases: Path | None = None,
+    cassettes: Path = CASSETTES,
+    key: str = "",
+) -> Suite:
+    """What somebody asked for.
+
+    Args:
+        names: providers, by name or by the path of a file.
+        base_url: an address; without a name it is a provider of its own.
+        models: the models of that one.
+        cases: a folder of cases, with `providers/` in it for more of these; None for the shipped ones.
+        cassettes: the folder of all recordings.
+        key: the environment variable with that one's key.
+
+    Raises:
+        UsageError: a name, folder or address can't be used.
+    """
+    known = known_providers(cases)
+    if base_url and len(names) > 1:
+        raise UsageError("--base-url is one provider's address; name one --provider with it, or none")
+    if base_url and not names:
+        if not models:
+            raise UsageError("--base-url needs to know what to ask for there: add --model NAME")
+        chosen = [unnamed(base_url, models, key=key)]
+    else:
+        chosen = choose(names, known) if names else list(known.values())
+    return Suite(
+        cases=load_cases(cases),
+        providers=tuple(chosen),
+        cassettes=cassettes,
+        chosen=bool(names or base_url),
+    )
+
+
+def known_providers(cases: Path | None = None) -> dict[str, Provider]:
+    """The shipped providers and those beside a user's cases.
+
+    Args:
+        cases: the user's folder of cases.
+    """
+    folders = dict.fromkeys(folder / "providers" for folder in (shipped(), cases) if folder)
+    return find_providers(*folders)

@@ -1,0 +1,108 @@
+"""One cell: replayed when it is recorded, else asked when somebody may be asked, else unrecorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from retape.errors import CassetteMiss, NetworkBlocked, RetapeError
+from retape.handlers.replay import shown
+from retape.verify.cases.attempt import attempt
+from retape.verify.cases.client import make_client
+from retape.verify.cell import Cell
+from retape.verify.run.asking import Answered, Asker
+from retape.verify.run.cells import empty, judged
+from retape.verify.run.plan import Spot
+from retape.verify.run.taping import Taped, replayed, save
+
+if TYPE_CHECKING:
+    from retape.verify.cases.client import Client
+
+NOWHERE = "https://replayed.invalid/v1"
+"""Where a replay's requests would go (RFC 2606 keeps the name for that)."""
+
+
+@dataclass(kw_only=True)
+class Tries:
+    """How cells are tried.
+
+    Args:
+        cassettes: the folder of all recordings.
+        askers: those that may be asked, by provider.
+        rewrite: whether what is recorded is asked again.
+
+    Attributes:
+        asked: the cells that were asked rather than replayed.
+    """
+
+    cassettes: Path
+    askers: Mapping[str, Asker] = field(default_factory=dict)
+    rewrite: bool = False
+    asked: list[Cell] = field(default_factory=list)
+    _client: Client | None = None
+
+    async def cell(self, spot: Spot) -> Cell:
+        """Replay a cell, or ask."""
+        return await self.on_record(spot) or await self.ask(spot)
+
+    async def on_record(self, spot: Spot) -> Cell | None:
+        """The cell as far as nobody is asked; None when somebody may be."""
+        excluded = spot.provider.why_not(spot.case, spot.model, stream=spot.stream)
+        if excluded:
+            return empty(spot, verdict="skipped", why=excluded)
+        path, asker = spot.cassette(self.cassettes), self.askers.get(spot.provider.id)
+        if not path.exists():
+            return None if asker else empty(spot, verdict="unrecorded", why=f"record it: {spot.command('--live')}")
+        return None if asker and self.rewrite else await self._replay(spot, path, stale_is_missing=asker is not None)
+
+    async def _replay(self, spot: Spot, path: Path, *, stale_is_missing: bool) -> Cell | None:
+        if self._client is None:
+            self._client = make_client(NOWHERE, "retape-replays-this")
+        client, name = self._client, shown(path)
+        try:
+            done, taped = await replayed(
+                path,
+                lambda: attempt(spot.case, client=client, model=spot.model.id, stream=spot.stream, sleep=_at_once),
+            )
+        except CassetteMiss as miss:
+            if stale_is_missing:
+                return None
+            anew = spot.command("--live", "--rewrite")
+            return empty(spot, verdict="unrecorded", why=f"recorded for another case: {miss.brief}; anew: {anew}")
+        except (RetapeError, NetworkBlocked) as error:
+            return empty(spot, verdict="error", why=str(error), cassette=name)
+        return judged(spot, done, taped, cassette=name)
+
+    async def ask(self, spot: Spot) -> Cell:
+        """Ask a cell's provider, unless it is out of reach, and keep what came."""
+        asker = self.askers[spot.provider.id]
+        if asker.outage:
+            return empty(spot, verdict="skipped", why=f"not asked: {asker.outage}")
+        try:
+            answered = await asker.ask(spot)
+            cell = self._kept(spot, answered)
+        except (RetapeError, NetworkBlocked) as error:
+            cell = empty(spot, verdict="error", why=str(error))
+        self.asked.append(cell)
+        return cell
+
+    def _kept(self, spot: Spot, answered: Answered) -> Cell:
+        if answered.outage:
+            return empty(spot, verdict="error", why=answered.outage)
+        if not answered.worth_keeping:
+            return judged(spot, answered.attempt, answered.taped, cassette="")
+        path = spot.cassette(self.cassettes)
+        taped: Taped = save(path, answered.taped, base_url=spot.provider.base_url)
+        return judged(spot, answered.attempt, taped, cassette=shown(path))
+
+    async def close(self) -> None:
+        """Close the clients."""
+        for client in (self._client, *(asker.client for asker in self.askers.values())):
+            if client is not None:
+                await client.close()
+
+
+async def _at_once(seconds: float) -> None:
+    """The wait of a replay."""
