@@ -35,7 +35,9 @@ class Canvas:
     def __init__(self, color: Color) -> None:
         self.rows = [[color] * (WIDTH * FINE) for _ in range(HEIGHT * FINE)]
 
-    def _fill(self, top: float, bottom: float, spans: Callable[[float], Sequence[tuple[float, float]]], color: Color) -> None:
+    def _fill(
+        self, top: float, bottom: float, spans: Callable[[float], Sequence[tuple[float, float]]], color: Color
+    ) -> None:
         for y in range(max(0, int(top * FINE)), min(HEIGHT * FINE, int(bottom * FINE) + 1)):
             for left, right in spans((y + 0.5) / FINE):
                 first, last = max(0, round(left * FINE)), min(WIDTH * FINE, round(right * FINE))
@@ -84,9 +86,7 @@ class Canvas:
 
     def _mean(self, x: int, y: int) -> Color:
         """A pixel's color, in steps of eight, so that few enough are left."""
-        parts = [
-            self.rows[y * FINE + row][x * FINE + column] for row in range(FINE) for column in range(FINE)
-        ]
+        parts = [self.rows[y * FINE + row][x * FINE + column] for row in range(FINE) for column in range(FINE)]
         if parts.count(parts[0]) == len(parts):
             return parts[0]
         red, green, blue = (min(255, round(sum(part[n] for part in parts) / len(parts) / 24) * 24) for n in range(3))

@@ -27,6 +27,7 @@ CAPABILITIES: Mapping[str, str] = {
     "store": "keeps responses, to be read, gone on from and deleted",
     "stored-chats": "keeps chat completions, to be read and deleted",
     "strict-tools": "calls tools with nothing but arguments of their schema",
+    "tool-call-ids": "holds each tool's result to the id of a call",
     "tools": "calls tools",
     "vision": "sees images",
     "web-search": "searches the web by itself",

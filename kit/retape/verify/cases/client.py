@@ -127,6 +127,8 @@ async def _whole(client: Client, action: Action, arguments: Mapping[str, Any]) -
     found = await _called(client, action, arguments)
     if isinstance(found, Mapping):
         return found
+    if found is None and action.http.startswith("DELETE"):
+        return {}  # the client shows nothing of what comes
     if not hasattr(found, "to_dict"):
         kind = "an empty answer" if not found else f"{found[:60]!r}" if isinstance(found, str) else repr(type(found))
         raise Misread(f"the answer is no JSON object: the client gave {kind}")

@@ -8,7 +8,7 @@ from typing import Any
 from retape.verify.cases.answers import same_calls
 from retape.verify.cases.case import Kind
 from retape.verify.cases.comparing import cosine
-from retape.verify.cases.seen import Seen
+from retape.verify.cases.seen import MODEL, Seen
 
 Complaints = Iterator[str | tuple[Kind, str]]
 
@@ -91,7 +91,8 @@ def listed(wanted: bool, seen: Seen) -> Complaints:
 
 def fields(wanted: dict[str, tuple[Any, ...]], seen: Seen) -> Complaints:
     """Fields of the object."""
-    for name, allowed in wanted.items():
+    for name, values in wanted.items():
+        allowed = [seen.model if one == MODEL else one for one in values]
         found = seen.answer.value.get(name)
         if found not in allowed or isinstance(found, bool) not in {isinstance(one, bool) for one in allowed}:
             yield f"{name} is {found!r}, not {' or '.join(map(repr, allowed))}"

@@ -131,7 +131,7 @@ class _Test:
     def _turn(self, node: Node, number: int, beside: Sequence[str]) -> Turn:
         pairs = _known(node, "a turn", (*_TURN, *beside))
         does = _one_of(pairs["does"][1], "does", tuple(ACTIONS)) if "does" in pairs else ENDPOINTS[self._endpoint]
-        shared = self._ask(self._pairs) if not number else {}
+        shared = self._ask(self._pairs) if not number and does == ENDPOINTS[self._endpoint] else {}
         return Turn(
             does=does,
             ask={**shared, **self._ask(pairs)},

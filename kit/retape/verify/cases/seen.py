@@ -11,6 +11,9 @@ from typing import Any
 from retape.verify.cases.answers import Answer, Choice
 from retape.verify.cases.client import Refusal
 
+MODEL = "$model"
+"""Stands for the model's name in a case, where the client's method takes none."""
+
 
 @dataclass(frozen=True, kw_only=True)  # no slots: what the text says as JSON is worked out once
 class Seen:

@@ -8,14 +8,13 @@ from typing import Any
 from retape.verify.cases.actions import ACTIONS, Action
 from retape.verify.cases.answers import Answer, ToolCall
 from retape.verify.cases.case import Case, Turn
+from retape.verify.cases.seen import MODEL
 
 Message = Mapping[str, Any]
 
 LAST_ID = "$id"
 """Stands for the id of the last answer that has one."""
 
-MODEL = "$model"
-"""Stands for the model's name, where the client's method takes none."""
 
 _STREAMED = ("stream_options",)
 """Arguments that are refused without a stream."""
@@ -40,6 +39,7 @@ class Talk:
         self._carried: dict[str, dict[str, Any]] = {}
         self._results: list[Message] = []
         self._new: list[Message] = []
+        self._given: dict[str, Any] = {}
         self._last = ""
         self._asked: set[str] = set()
 
@@ -53,11 +53,11 @@ class Talk:
         given = {**self._carried.get(turn.does, {}), **turn.ask}
         if not self._stream or action.read_stream is None:
             given = {name: value for name, value in given.items() if name not in _STREAMED}
-        given = {name: self._filled(value) for name, value in given.items()}
+        given = self._given = {name: self._filled(value) for name, value in given.items()}
         if action.modelled:
-            given.setdefault("model", self._model)
+            given = {"model": self._model, **given}
         if action.about:
-            given.setdefault(action.about, self._last)
+            given = {action.about: self._last, **given}
         return self._told(turn, action, given) if action.carries else given
 
     def _filled(self, value: Any) -> Any:
@@ -77,7 +77,7 @@ class Talk:
             return None
         chained = action.carries == "input" and not self._case.history
         if begun and chained and "conversation" not in given:
-            given.setdefault("previous_response_id", self._last)
+            given = {"previous_response_id": self._last, **given}
         told = self._new if chained else [*self.said, *self._new]
         if not begun or (isinstance(fresh, str) and len(told) == 1):
             return given  # as it is written: text stays text, and what is wrong on purpose stays wrong
@@ -101,8 +101,7 @@ class Talk:
             self._last = answer.id
         if not action.carries:
             return
-        kept = {**self._carried.get(turn.does, {}), **turn.ask}
-        self._carried[turn.does] = {name: value for name, value in kept.items() if name != action.carries}
+        self._carried[turn.does] = {name: value for name, value in self._given.items() if name != action.carries}
         self._asked.add(turn.does)
         history = _HISTORIES[action.carries]
         self.said += [*self._new, *history.said(answer)]
