@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from retape.commands import serving
 
@@ -22,7 +23,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--script", metavar="FILE", help="what it shall answer, in YAML; without it answers are made up"
     )
-    parser.add_argument("--check", action="store_true", help="only read the script, and say what is wrong in it")
+    parser.add_argument(
+        "--cases",
+        metavar="DIR",
+        nargs="?",
+        const="",
+        help="answer the requests of the verification suite's cases as they want it (DIR: your own folder of cases)",
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="only read the script and the cases, and say what is wrong in them"
+    )
     parser.add_argument(
         "--strict",
         action="store_true",
@@ -42,9 +52,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve the fake; its script has to have been followed in the end."""
-    from retape.handlers.fake.fake import Fake
-
-    fake = Fake(
+    fake = _made(
+        arguments.cases,
         script=arguments.script,
         strict=arguments.strict,
         seed=arguments.seed,
@@ -60,6 +69,18 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.check:
         return 0
     return serving.serve(arguments, handler, name=NAME, title="a fake OpenAI", close=lambda _: _close(fake))
+
+
+def _made(folder: str | None, **settings: Any) -> Fake:
+    """A fake that may know cases; None for none, "" for the shipped ones."""
+    from retape.handlers.fake.fake import Fake
+
+    if folder is None:
+        return Fake(**settings)
+    from retape.verify.cases.reading import load_cases
+    from retape.verify.cases.scripted import cases_fake
+
+    return cases_fake(load_cases(Path(folder) if folder else None), **settings)
 
 
 def _close(fake: Fake) -> serving.Closing:
