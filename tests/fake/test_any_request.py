@@ -159,6 +159,7 @@ def test_what_was_stored_without_rules_can_be_listed(path: str, order: str) -> N
 DEEP = 100_000
 UNREADABLE = {
     "arrays in arrays": b'{"model":"gpt-4o","messages":' + b"[" * DEEP + b"]" * DEEP + b"}",
+    "300 arrays in arrays": b'{"model":' + b"[" * 300 + b"]" * 300 + b"}",
     "objects in objects": b'{"model":' * DEEP + b"1" + b"}" * DEEP,
     "a number of 5,000 digits": b'{"model":"gpt-4o","messages":[],"n":' + b"9" * 5000 + b"}",
     "NaN": b'{"model":"gpt-4o","temperature":NaN}',
@@ -193,6 +194,21 @@ def test_whole_characters_are_json_however_they_are_written(text: str) -> None:
     body = '{"model":"gpt-4o","input":"' + text + '"}'
     head, _ = sent(Fake(), "POST", "/responses", body.encode())
     assert head.status == 200
+
+
+def test_what_is_nested_in_200_levels_is_json() -> None:
+    _, data = sent(Fake(), "POST", "/responses", b'{"model":' + b"[" * 200 + b"]" * 200 + b"}")
+    assert error(data)["code"] == "invalid_type"
+
+
+@pytest.mark.parametrize("fault", ["rate-limit", "rate-limit-tokens", "context-length", "model-not-found", 500])
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_a_fault_strikes_what_is_no_json_too(name: str, fault: int | str) -> None:
+    fake = Fake()
+    fake.fail(fault)
+    head, data = sent(fake, "POST", "/chat/completions", UNREADABLE[name])
+    assert head.status >= 400
+    assert error(data)["message"]
 
 
 def test_of_a_name_that_comes_twice_the_last_value_counts() -> None:

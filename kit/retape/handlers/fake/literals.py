@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 _HALVES = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -26,17 +27,36 @@ def _finite(text: str) -> float:
 _decode = json.JSONDecoder(parse_constant=_no_json, parse_float=_finite).decode
 
 
+_DEEPEST = 256
+"""Levels of nesting: more than any request has, and so few that nothing that goes down them has to count."""
+
+
 def parsed(data: bytes) -> Any:
     """Bytes as JSON (RFC 8259): UTF-8 without a byte order mark, no NaN, no 1e999, no half of a surrogate pair.
 
     Raises:
-        ValueError: they are none.
-        RecursionError: they are nested too deeply.
+        ValueError: they are none, or are nested too deeply.
+        RecursionError: they are nested so deeply that Python can't read them.
     """
     value = _decode(data.decode())
+    if data.count(b"[") + data.count(b"{") > _DEEPEST and _deeper(value):
+        raise ValueError(f"nested in more than {_DEEPEST} levels")
     if _HALVES.search(data):
         json.dumps(value, ensure_ascii=False).encode()
     return value
+
+
+def _deeper(value: Any) -> bool:
+    """Whether a value goes down further than `_DEEPEST` levels; level by level, so that its own depth is none."""
+    level, depth = [value], 0
+    while level and depth <= _DEEPEST:
+        level = [item for each in level for item in _inner(each)]
+        depth += 1
+    return bool(level)
+
+
+def _inner(value: Any) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
 def whole_number(text: str) -> int | str:

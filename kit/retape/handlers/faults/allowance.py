@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from retape.handlers.fake.limits import duration
+from retape.handlers.fake.literals import parsed
 from retape.tape.request import Request
 from retape.tape.steps import Headers
 
@@ -140,6 +141,6 @@ def _characters(value: Any) -> int:
 def body_of(request: Request) -> Any:
     """A request's JSON; None when it is none."""
     try:
-        return request.json()
-    except ValueError:
+        return parsed(request.body)
+    except (ValueError, RecursionError):
         return None
