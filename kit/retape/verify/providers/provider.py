@@ -106,6 +106,7 @@ class Provider:
         key_optional: whether it also answers without one.
         headers: header fields of every request; their values may name variables, too.
         models: what to ask, in order.
+        models_for: endpoint -> the model that is asked there in the place of a chat model: "text-embedding-3-small".
         lacks: what it can't: names of `CAPABILITIES`, each with the reason.
         excluded: what isn't asked.
         deviations: what is known.
@@ -120,6 +121,7 @@ class Provider:
     key_optional: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
     models: tuple[Model, ...]
+    models_for: Mapping[str, str] = field(default_factory=dict)
     lacks: Mapping[str, str] = field(default_factory=dict)
     excluded: tuple[Exclusion, ...] = ()
     deviations: tuple[Deviation, ...] = ()

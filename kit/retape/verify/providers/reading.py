@@ -28,8 +28,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from retape.handlers.fake.script.kinds import nearest
 from retape.handlers.fake.script.nodes import Node
 from retape.handlers.fake.script.yaml import load_nodes
+from retape.verify.cases.actions import ENDPOINTS
 from retape.verify.providers import fields
 from retape.verify.providers.provider import Deviation, Exclusion, Model, Provider, Scope
 
@@ -104,6 +106,14 @@ def _lacks(node: Node, name: str) -> dict[str, str]:
     return {fields.capability(key): fields.text(value, key.text) for key, value in node.pairs(repr(name)).values()}
 
 
+def _models_for(node: Node, name: str) -> dict[str, str]:
+    """Endpoints with a model each."""
+    for endpoint, (key, _) in node.pairs(repr(name)).items():
+        if endpoint not in ENDPOINTS:
+            key.place.fail(f"there is no endpoint {endpoint!r}; {nearest(endpoint, tuple(ENDPOINTS))}")
+    return fields.mapping(node, name)
+
+
 def _deviations(node: Node, name: str) -> tuple[Deviation, ...]:
     found: dict[str, Deviation] = {}
     for item in node.items(repr(name)):
@@ -123,6 +133,7 @@ _PROVIDER: Mapping[str, fields.Reader[Any]] = {
     "key-optional": fields.flag,
     "headers": fields.mapping,
     "models": fields.listed(_model),
+    "models-for": _models_for,
     "lacks": _lacks,
     "excluded": fields.listed(_exclusion),
     "deviations": _deviations,

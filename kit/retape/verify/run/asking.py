@@ -82,7 +82,7 @@ class Asker:
         return Answered(attempt=done, taped=taped, outage=self.outage)
 
     async def _tried(self, spot: Spot) -> tuple[Attempt, Taped]:
-        return await asked(lambda: attempt(spot.case, client=self.client, model=spot.model.id, stream=spot.stream))
+        return await asked(lambda: attempt(spot.case, client=self.client, model=spot.asked, stream=spot.stream))
 
     def _outage(self, case: Case, done: Attempt, exchanges: Sequence[Exchange]) -> str:
         """Why nothing more is to be asked."""

@@ -45,6 +45,11 @@ class Spot:
         return self.case.id(self.stream)
 
     @property
+    def asked(self) -> str:
+        """The model that requests name."""
+        return self.provider.models_for.get(self.case.endpoint, self.model.id)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """What -k looks at."""
         case = self.case

@@ -64,7 +64,7 @@ class Tries:
         try:
             done, taped = await replayed(
                 path,
-                lambda: attempt(spot.case, client=client, model=spot.model.id, stream=spot.stream, sleep=_at_once),
+                lambda: attempt(spot.case, client=client, model=spot.asked, stream=spot.stream, sleep=_at_once),
             )
         except CassetteMiss as miss:
             if stale_is_missing:
