@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from retape.mounts.session import Session
     from retape.mounts.watch import Watch
 
-pytest_plugins = ("retape.pytest_fake",)
+pytest_plugins = ("retape.pytest_fake", "retape.pytest_verify")
 
 DUMMY_KEY = "retape-replays-this"
 

@@ -48,8 +48,8 @@ def _chosen(name: str, known: Mapping[str, Provider]) -> Provider:
     if path.suffix in (".yaml", ".yml"):
         return load_provider(path)
     raise UsageError(
-        f"there is no provider {name!r}; {nearest(name, tuple(known))}. Another one is a file like those in "
-        "cases/providers: --provider path/to/it.yaml"
+        f"there is no provider {name!r}; {nearest(name, tuple(known))} Another one is a file like those in "
+        "cases/providers, and named by its path"
     )
 
 

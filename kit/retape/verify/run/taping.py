@@ -26,11 +26,16 @@ _HERE = ("127.0.0.1", "localhost", "::1")
 class CellSession(Session):
     """A session that keeps no 429: how often a provider was asked too fast is no part of how it answers.
 
+    It records in CI, too: nobody gets here without `--live`.
+
     Attributes:
-        refused: how many of them there were.
+        refused: how many 429 there were.
     """
 
-    refused = 0
+    def __init__(self, path: Path, *, mode: str) -> None:
+        super().__init__(path, mode=mode)
+        self.mode = self.asked_mode
+        self.refused = 0
 
     def _keep(self, order: int, exchange: Exchange) -> None:
         if exchange.head is not None and exchange.head.status == TOO_MANY:
