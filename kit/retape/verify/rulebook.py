@@ -24,6 +24,8 @@ FAMILIES: tuple[str, ...] = (
     "chat_tool_deltas",
     "chat_logprobs",
     "chat_asked",
+    "chat_text",
+    "chat_again",
     "chat_format",
     "chat_refused",
     "responses",

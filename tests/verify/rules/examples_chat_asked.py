@@ -90,6 +90,4 @@ EXAMPLES = (
         said("Earth", "length", spent=100, max_completion_tokens=100),
     ),
     Example("chat-asked-model", chat(model="llama3"), chat(model="openai/gpt-4o-mini-2024-07-18")),
-    Example("chat-thought-in-content", said("<think>Hm.</think>Earth"), said("Earth <think>")),
-    Example("chat-replacement-character", said("Z\ufffdrich"), said("Zürich")),
 )

@@ -10,6 +10,11 @@ NAMELESS = text("Earth")
 EXAMPLES = (
     Example("chat-stream-nothing", stream(DONE), stream()),
     Example("chat-stream-nothing", stream(raw=b""), stream(), also="chat-stream-done-missing"),
+    Example(
+        "chat-stream-says-something",
+        stream(chunk(piece({"role": "assistant"})), last(), DONE),
+        stream(chunk(piece({"role": "assistant"})), last("length"), DONE),
+    ),
     Example("chat-stream-role-first", stream(NAMELESS, last(), DONE), stream(first(), NAMELESS, last(), DONE)),
     Example(
         "chat-stream-role-once",
@@ -47,7 +52,7 @@ EXAMPLES = (
         "chat-stream-split-character",
         stream(first(), text("cat \ufffd"), text("\ufffd!"), last(), DONE),
         stream(first(), text("cat \U0001f638"), text("!"), last(), DONE),
-        also="chat-replacement-character",
+        also="chat-text-replacement",
     ),
     Example(
         "chat-stream-repeats",

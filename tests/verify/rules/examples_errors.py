@@ -23,6 +23,7 @@ EXAMPLES = (
         error(told(message="invalid character 'e' looking for beginning of value"), 500),
         error(told(message="The server had an error."), 500),
     ),
+    Example("error-unknown-model", error(told(code="model_not_found"), 500), error(told(code="model_not_found"), 404)),
     Example("error-429-when", error(told(), 429, headers={"server": "x"}), error(told(), 429, headers=AFTER)),
     Example(
         "error-429-when",

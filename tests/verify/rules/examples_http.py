@@ -28,7 +28,7 @@ EXAMPLES = (
         "http-utf8",
         stream(raw=sse(*HELLO).encode().replace(b"Ear", b"\xf0\x9f")),
         stream(raw=sse(first(), text("a")).encode()[:-6] + b"\xf0\x9f", http={"outcome": "client-left"}),
-        also="chat-replacement-character",
+        also="chat-text-replacement",
     ),
     Example("http-encoding", chat(http={"headers": {"content-encoding": "gzip"}}), chat()),
     Example("http-whole-body", chat(raw=WHOLE[:50], http={"outcome": "early-end"}), chat()),

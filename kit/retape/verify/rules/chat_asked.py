@@ -19,8 +19,6 @@ REFERENCE = "https://platform.openai.com/docs/api-reference/chat/create"
 _LEAKS = 3
 """Characters of a stop sequence at a text's end; fewer stand there by chance."""
 
-_THOUGHTS = ("<think>", "<thinking>", "<thought>", "<reasoning>", "<|channel|>")
-
 
 def whole(evidence: Evidence) -> bool:
     """Whether the answer is one, and came to its end."""
@@ -211,29 +209,3 @@ def _same_model(asked: str, came: str) -> bool:
     """Whether one name may stand for the other: a date or a path more, "latest" for a date."""
     asked, came = (name.rpartition("/")[2].removesuffix("-latest") for name in (asked, came))
     return asked.startswith(came) or came.startswith(asked)
-
-
-@RULES.rule(
-    "chat-thought-in-content",
-    "should",
-    "Reasoning is no part of the content.",
-    source="OpenAI guide, Reasoning models: reasoning tokens are discarded, and not visible in the answer",
-)
-def _thought(evidence: Evidence) -> Iterator[Finding]:
-    for choice in answered(evidence).choices:
-        text = (choice.content or "").lstrip()
-        if text.startswith(_THOUGHTS):
-            yield at(choice.where, "content"), f"begins with {shown(text[:30])}: the model's reasoning"
-
-
-@RULES.rule(
-    "chat-replacement-character",
-    "note",
-    "The text has no U+FFFD, which stands for bytes that somebody couldn't read as UTF-8.",
-    source="mlc-ai/mlc-llm#1142",
-)
-def _replacement(evidence: Evidence) -> Iterator[Finding]:
-    for choice in answered(evidence).choices:
-        if choice.content and "\ufffd" in choice.content:
-            count, place = choice.content.count("\ufffd"), choice.content.index("\ufffd")
-            yield at(choice.where, "content"), f"has {count} U+FFFD, the first at character {place}"

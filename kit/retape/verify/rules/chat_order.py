@@ -32,6 +32,19 @@ def _nothing(evidence: Evidence) -> Iterator[Finding]:
 
 
 @RULES.rule(
+    "chat-stream-says-something",
+    "must",
+    "The deltas of a choice have text, a refusal, a tool call or audio among them, unless it was cut off.",
+    source=f"{REFERENCE}#choices",
+)
+def _says_something(evidence: Evidence) -> Iterator[Finding]:
+    for choice in answered(evidence).choices:
+        said = choice.content is not None or choice.refusal is not None or choice.legacy is not None
+        if not (said or choice.calls or choice.sounds or choice.cut):
+            yield choice.where, "none of its deltas has content, refusal, tool_calls or audio"
+
+
+@RULES.rule(
     "chat-stream-role-first",
     "must",
     'The first delta of a choice has the role "assistant".',

@@ -33,18 +33,35 @@ _BEFORE = frozenset({401, 403, 408, 429})
 """Statuses that a server may give before it has looked at the request."""
 
 Asked = Mapping[str, Any]
+Faults = tuple[tuple[str, Callable[[Asked], str]], ...]
 
 
 def fault(evidence: Evidence) -> tuple[str, str] | None:
     """The parameter that makes a request one that the API refuses, and why; None for none that is known here."""
-    return evidence.reading(_fault)[0]
+    return evidence.reading(_faults)[0]
 
 
-def _fault(evidence: Evidence) -> tuple[tuple[str, str] | None]:
+def slip(evidence: Evidence) -> tuple[str, str] | None:
+    """The same of what many servers let pass."""
+    return evidence.reading(_faults)[1]
+
+
+def _faults(evidence: Evidence) -> tuple[tuple[str, str] | None, tuple[str, str] | None]:
     asked = evidence.asked
-    if not asked:
-        return (None,)
-    return (next(((name, why) for name, look in FAULTS if (why := look(asked))), None),)
+    if asked:
+        return _first(FAULTS, asked), _first(SLIPS, asked)
+    return (("body", "is no JSON object") if evidence.exchange.request.body and _no_object(evidence) else None), None
+
+
+def _first(faults: Faults, asked: Asked) -> tuple[str, str] | None:
+    return next(((name, why) for name, look in faults if (why := look(asked))), None)
+
+
+def _no_object(evidence: Evidence) -> bool:
+    try:
+        return not isinstance(evidence.exchange.request.json(), dict)
+    except (ValueError, RecursionError):
+        return True
 
 
 def _messages(asked: Asked) -> str:
@@ -102,8 +119,15 @@ def _format(asked: Asked) -> str:
     kind = members(value).get("type", MISSING)
     if kind not in FORMATS:
         return f"has the type {shown(kind)}; one of {', '.join(FORMATS)}"
-    inner = members(members(value).get("json_schema"))
-    return "has no json_schema with a name" if kind == "json_schema" and not is_text(inner.get("name")) else ""
+    return _json_schema(members(value).get("json_schema", MISSING)) if kind == "json_schema" else ""
+
+
+def _json_schema(value: Any) -> str:
+    if not is_text(members(value).get("name")):
+        return "has no json_schema with a name"
+    if not isinstance(value.get("schema", {}), dict):
+        return f"has the schema {shown(value['schema'])}; an object"
+    return "" if isinstance(value.get("strict"), bool | None) else f"has strict {shown(value['strict'])}; a boolean"
 
 
 def _stream_options(asked: Asked) -> str:
@@ -116,7 +140,26 @@ def _top_logprobs(asked: Asked) -> str:
     return "is there, without logprobs: true" if given else ""
 
 
-FAULTS: tuple[tuple[str, Callable[[Asked], str]], ...] = (
+def _tool_answers(asked: Asked) -> str:
+    """Each tool's answer is to a call before it: that much every template of a chat needs."""
+    made: set[Any] = set()
+    for message in map(members, elements(asked.get("messages"))):
+        made.update(id_ for call in elements(message.get("tool_calls")) if is_text(id_ := members(call).get("id")))
+        answers = message.get("tool_call_id", MISSING)
+        if message.get("role") == "tool" and not (is_text(answers) and answers in made):
+            return f"has a tool's answer to the call {shown(answers)}, which nobody made"
+    return ""
+
+
+def _at_least_one(name: str) -> Callable[[Asked], str]:
+    def look(asked: Asked) -> str:
+        value = asked.get(name)
+        return "" if value is None or (is_int(value) and value > 0) else f"is {shown(value)}; an integer from 1 on"
+
+    return look
+
+
+FAULTS: Faults = (
     ("messages", _messages),
     ("messages", _roles),
     ("temperature", _between(0, 2, "temperature")),
@@ -130,9 +173,16 @@ FAULTS: tuple[tuple[str, Callable[[Asked], str]], ...] = (
     ("tools", _tool_names),
     ("tool_choice", _tool_choice),
     ("response_format", _format),
-    ("stream_options", _stream_options),
 )
 """(parameter, what is wrong with it in a request; "" for nothing)."""
+
+SLIPS: Faults = (
+    ("stream_options", _stream_options),
+    ("max_tokens", _at_least_one("max_tokens")),
+    ("max_completion_tokens", _at_least_one("max_completion_tokens")),
+    ("messages", _tool_answers),
+)
+"""The same of what api.openai.com refuses and many servers let pass, to nobody's harm."""
 
 
 @RULES.rule(
@@ -148,13 +198,25 @@ def _answered(evidence: Evidence) -> Iterator[Finding]:
 
 
 @RULES.rule(
+    "chat-refused-slip",
+    "should",
+    "A request with a slip that the API refuses isn't answered either: its author never learns of it.",
+    source=f"{REFERENCE}; recorded refusals of api.openai.com",
+)
+def _slip(evidence: Evidence) -> Iterator[Finding]:
+    wrong = slip(evidence)
+    if wrong is not None and evidence.status is not None and evidence.status < 400:
+        yield "status", f"is {evidence.status}, but the request's {wrong[0]} {wrong[1]}; 400"
+
+
+@RULES.rule(
     "chat-refused-status",
     "should",
     "A request that the API refuses is refused with 400: 404 and 5xx blame the model's name or the server.",
     source=f"{REFERENCE}; sgl-project/sglang#28090, diegosouzapw/OmniRoute#6402",
 )
 def _status(evidence: Evidence) -> Iterator[Finding]:
-    wrong = fault(evidence)
+    wrong = fault(evidence) or slip(evidence)
     if wrong is None or evidence.form != "error" or evidence.status in (400, 422, *_BEFORE):
         return
     if not _unknown_model(evidence):
@@ -166,6 +228,25 @@ def _unknown_model(evidence: Evidence) -> bool:
     error, model = error_of(evidence) or {}, evidence.asked.get("model")
     message = error.get("message")
     return evidence.status == 404 and is_text(model) and is_text(message) and model in message
+
+
+@RULES.rule(
+    "chat-refused-part",
+    "should",
+    "A picture, a file or a sound that the model can't take is refused with 4xx, not with 500.",
+    source=f"{REFERENCE}#messages; recorded refusals of api.openai.com",
+)
+def _part(evidence: Evidence) -> Iterator[Finding]:
+    if evidence.form == "error" and evidence.status == 500:
+        kinds = sorted({kind for kind in _parts(evidence.asked) if kind in ("image_url", "file", "input_audio")})
+        if kinds:
+            yield "status", f"is 500 for messages with {' and '.join(kinds)}; 400 when the model takes none"
+
+
+def _parts(asked: Asked) -> Iterator[str]:
+    for message in elements(asked.get("messages")):
+        for part in elements(members(message).get("content")):
+            yield str(members(part).get("type"))
 
 
 @RULES.rule(

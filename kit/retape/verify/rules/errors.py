@@ -135,6 +135,18 @@ def _told_by_decoder(evidence: Evidence) -> Iterator[Finding]:
 
 
 @RULES.rule(
+    "error-unknown-model",
+    "should",
+    "An unknown model is a 404, or a 400: no client retries those.",
+    source=f"{GUIDE}; recorded errors of api.openai.com",
+)
+def _unknown_model(evidence: Evidence) -> Iterator[Finding]:
+    error = error_of(evidence) or {}
+    if error.get("code") == "model_not_found" and evidence.status not in (400, 403, 404):
+        yield "status", f'is {evidence.status} with the code "model_not_found"; 404'
+
+
+@RULES.rule(
     "error-429-when",
     "should",
     "A 429 says when to come back: retry-after, retry-after-ms or x-ratelimit-reset-*.",
