@@ -13,7 +13,9 @@ import pytest
 from pydantic import BaseModel
 
 from retape import Fake, Reply, Sent, ToolCall, UsageError
+from retape.handlers.fake.endpoints.responses.hosted import MAKERS
 from retape.handlers.fake.script.acts import MODIFIERS, WORDS
+from retape.handlers.fake.script.kinds import BUILT_IN
 from retape.handlers.fake.script.matchers import MATCHERS, Matchers
 from retape.handlers.fake.script.rule import Rule
 from speaking import client
@@ -521,7 +523,8 @@ WRONG: dict[str, tuple[Any, str]] = {
         r"reply: usage has no 'completion_token'; did you mean 'completion_tokens'\?",
     ),
     "negative usage": (lambda fake: fake.on().reply("a", usage={"total_tokens": -1}), "whole numbers from 0"),
-    "also as text": (lambda fake: fake.on().reply("a", also="b").reply("c", also=[None]), "there is nothing to say"),
+    "also as text": (lambda fake: fake.on().reply("a", also="b"), "also takes a list of .*, not 'b'"),
+    "also of nothing": (lambda fake: fake.on().reply("c", also=[None]), "there is nothing to say"),
     "no pattern at all": (lambda fake: fake.on(pattern=3), "pattern takes a regular expression, not 3"),
     "usage as text": (lambda fake: fake.on().reply("a", usage="7"), "usage takes counts such as completion_tokens: 7"),
     "tools used": (
@@ -533,7 +536,23 @@ WRONG: dict[str, tuple[Any, str]] = {
     "a fault that is none": (lambda fake: fake.on().fail(True), "fail takes a status or a fault's name, not True"),
     "and_fail": (lambda fake: fake.on().reply("a").and_fail("cutt"), r"no fault 'cutt': did you mean 'cut'\?"),
     "and_call": (lambda fake: fake.on().reply("a").and_call("f", x=object()), "and_call: can't call with"),
-    "also": (lambda fake: fake.on().reply("a", also=3), "'int' object is not iterable"),
+    "also": (lambda fake: fake.on().reply("a", also=3), "also takes a list of what the further choices say, not 3"),
+    "also as a mapping": (lambda fake: fake.on().reply("a", also={"b": 1}), "also takes a list of what the further"),
+    "annotations that are none": (lambda fake: fake.on().reply("a", annotations=5), "annotations takes a list of"),
+    "streamed annotations": (lambda fake: fake.on().stream("a", annotations=5), "stream: annotations takes a list of"),
+    "no such tool": (
+        lambda fake: fake.on().reply("a", tools_used="websearch"),
+        r"no built-in tool 'websearch'; did you mean 'web_search'\?",
+    ),
+    "no number to say": (lambda fake: fake.on().reply({"a": float("nan")}), "reply: can't say .*: Out of range float"),
+    "no number to call with": (lambda fake: fake.on().call("f", x=float("inf")), "call: can't call with .*Out of"),
+    "no JSON answer": (lambda fake: fake.on().json(object()), "json takes a JSON value, not <object"),
+    "no number as JSON": (lambda fake: fake.on().json([float("nan")]), r"json takes a JSON value, not \[nan\]"),
+    "a status as text": (lambda fake: fake.fail("429"), "no fault '429': write the status 429 as a number"),
+    "off": (lambda _: Fake(off=5), "off=5: use text, or several of them"),
+    "keys": (lambda _: Fake(keys=[5]), r"keys=\[5\]: use text, or several of them"),
+    "models": (lambda _: Fake(models=None), "models=None: use text"),
+    "organization": (lambda _: Fake(organization=7), "organization=7: use text"),
     "arguments twice": (lambda fake: fake.on().call("f", {"a": 1}, b=2), "not both"),
     "not JSON arguments": (lambda fake: fake.on().call("f", x=object()), "call: can't call with"),
     "no deltas": (lambda fake: fake.on().stream(0.5), "stream takes a list of deltas"),
@@ -556,8 +575,12 @@ WRONG: dict[str, tuple[Any, str]] = {
 @pytest.mark.parametrize("name", WRONG)
 def test_what_no_script_can_say_is_an_error_at_once(name: str) -> None:
     write, message = WRONG[name]
-    with pytest.raises(TypeError if name == "also" else UsageError, match=message):
+    with pytest.raises(UsageError, match=message):
         write(Fake())
+
+
+def test_a_use_of_every_built_in_tool_can_be_made_up_and_of_no_other() -> None:
+    assert set(BUILT_IN) == MAKERS.keys()
 
 
 def test_python_has_a_method_for_every_word() -> None:

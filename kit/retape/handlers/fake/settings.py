@@ -50,6 +50,8 @@ class Settings:
     store: int | None = None
 
     def __post_init__(self) -> None:
+        for name in ("organization", "project"):
+            words(name, getattr(self, name))
         for name, least in _LEAST.items():
             value = getattr(self, name)
             if value is not None and (type(value) is not int or value < least):
@@ -61,9 +63,16 @@ class Settings:
         return self.profile == "lenient"
 
 
-def words(values: str | Iterable[str]) -> tuple[str, ...]:
-    """One word or several, as several."""
-    return (values,) if isinstance(values, str) else tuple(values)
+def words(name: str, values: str | Iterable[str]) -> tuple[str, ...]:
+    """One word or several, as several.
+
+    Raises:
+        UsageError: they are no words.
+    """
+    several = (values,) if isinstance(values, str) else tuple(values) if isinstance(values, Iterable) else (values,)
+    if not all(isinstance(word, str) for word in several):
+        raise UsageError(f"{name}={values!r}: use text, or several of them")
+    return several
 
 
 class Shelf(dict[K, V]):

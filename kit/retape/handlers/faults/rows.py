@@ -181,5 +181,6 @@ def find(name: str) -> Row:
     """
     row = table().get(name.replace("_", "-"))
     if row is None:
-        raise UsageError(f"no fault {name!r}: {_nearest(name, table())}")
+        hint = f"write the status {name} as a number" if name.isdecimal() else _nearest(name, table())
+        raise UsageError(f"no fault {name!r}: {hint}")
     return row

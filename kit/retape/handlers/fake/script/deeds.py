@@ -122,7 +122,7 @@ def json_of(value: Any) -> str:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         value = dataclasses.asdict(value)
     try:
-        return json.dumps(value, ensure_ascii=False)
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise UsageError(
             f"can't say {value!r}: {error}; use text, JSON, a pydantic model, a Reply or a function"
@@ -227,7 +227,7 @@ def arguments_text(arguments: Any) -> str:
     if arguments is None:
         return "{}"
     try:
-        return json.dumps(arguments, ensure_ascii=False, separators=(",", ":"))
+        return json.dumps(arguments, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     except (TypeError, ValueError) as error:
         raise UsageError(f"can't call with {arguments!r}: {error}") from None
 

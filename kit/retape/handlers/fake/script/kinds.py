@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -130,6 +131,14 @@ def _rows(value: Any) -> tuple[Mapping[str, Any], ...]:
     return tuple(value)
 
 
+BUILT_IN = (
+    "apply_patch", "code_interpreter", "computer", "computer_use", "computer_use_preview", "file_search",
+    "image_generation", "local_shell", "mcp", "mcp_approval_request", "mcp_call", "mcp_list_tools", "shell",
+    "web_search", "web_search_2025_08_26", "web_search_preview", "web_search_preview_2025_03_11",
+)  # fmt: skip
+"""Tools whose use can be made up from their name alone; of any other item the script has to say the fields."""
+
+
 def _tools_used(value: Any) -> tuple[tuple[str, Mapping[str, Any]], ...]:
     rows = value if isinstance(value, list | tuple) else [value]
     used: list[tuple[str, Mapping[str, Any]]] = []
@@ -137,8 +146,19 @@ def _tools_used(value: Any) -> tuple[tuple[str, Mapping[str, Any]], ...]:
         tools = {row: {}} if isinstance(row, str) and row else row
         if not isinstance(tools, Mapping) or not all(isinstance(fields, Mapping) for fields in tools.values()):
             raise ValueError(f"takes built-in tools such as web_search, or their names: fields, not {row!r}")
+        for name, fields in tools.items():
+            if not fields and name not in BUILT_IN and str(name).removesuffix("_call") not in BUILT_IN:
+                raise ValueError(f"knows no built-in tool {name!r}; {nearest(str(name), BUILT_IN)}")
         used.extend(tools.items())
     return tuple(used)
+
+
+def _json_value(value: Any) -> Any:
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"takes a JSON value, not {value!r}: {error}") from None
+    return value
 
 
 def _deltas(value: Any) -> tuple[str | float, ...]:
@@ -150,6 +170,7 @@ def _deltas(value: Any) -> tuple[str | float, ...]:
     return tuple(value)
 
 
+JSON = Kind("a JSON value", _json_value)
 TEXT = _kind("text", lambda value: isinstance(value, str), textual=True)
 TEXTS = Kind("text or a list of texts", _texts, textual=True)
 PATTERN = Kind("a regular expression", _pattern, textual=True)
@@ -167,4 +188,3 @@ USED = Kind("token counts", _usage)
 ROWS = Kind("a list of mappings", _rows)
 TOOLS_USED = Kind("built-in tools", _tools_used)
 DELTAS = Kind("a list of deltas", _deltas)
-JSON = Kind("JSON", lambda value: value)

@@ -234,8 +234,20 @@ def _modify(rule: Rule, name: str, pair: Pair) -> None:
 def _value(pair: Pair, kind: Kind) -> Any:
     """A value as its kind wants to see it; what has structure is JSON to `reply`."""
     node = pair[1]
+    if kind is SAID and node.kind == "mapping":
+        _no_options(node)
     textual = kind.textual and (kind is not SAID or node.kind == "scalar")
     return node.plain(textual=textual)
+
+
+def _no_options(node: Node) -> None:
+    """What looks like a reply's options is most likely meant as them, and JSON that really says it has another way."""
+    inside = {key.text: key for key, _ in node.value}
+    if "text" in inside and len(inside) > 1 and inside.keys() <= {"text", *WORDS["reply"].options}:
+        option = next(key for name, key in inside.items() if name != "text")
+        option.place.fail(
+            f"{option.text} stands beside reply, not in it; what a model shall say as JSON can be written as text"
+        )
 
 
 def _taken(pair: Pair, kind: Kind) -> Any:

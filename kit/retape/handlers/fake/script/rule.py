@@ -83,10 +83,9 @@ class Rule:
         Raises:
             UsageError: a value that can't be said.
         """
-        others = also if also is _UNSET else list(also)
-        rows = annotations if annotations is _UNSET else list(annotations)
-        options = {"also": others, "reasoning": reasoning, "finish": finish, "usage": usage, "annotations": rows}
-        return self._do("reply", text, options | {"tools_used": tools_used})
+        options = {"also": _listed(also), "reasoning": reasoning, "finish": finish, "usage": usage}
+        rows = {"annotations": _listed(annotations), "tools_used": tools_used}
+        return self._do("reply", text, options | rows)
 
     def call(self, name: str, arguments: Mapping[str, Any] | str | None = None, /, **named: Any) -> Rule:
         """The model calls a tool: `call("get_weather", location="Paris")`.
@@ -143,8 +142,8 @@ class Rule:
             tools_used: see there.
         """
         options = {"delay": delay, "reasoning": reasoning, "finish": finish, "usage": usage}
-        rows = annotations if annotations is _UNSET else list(annotations)
-        return self._do("stream", list(deltas), options | {"annotations": rows, "tools_used": tools_used})
+        rows = {"annotations": _listed(annotations), "tools_used": tools_used}
+        return self._do("stream", list(deltas), options | rows)
 
     def json(self, body: Any, *, status: int = _UNSET, headers: Mapping[str, str] = _UNSET) -> Rule:
         """This JSON is the answer, whatever the endpoint makes of it.
@@ -269,3 +268,9 @@ def _shown(value: Any) -> str:
         return getattr(value, "__name__", "function")
     text = repr(value)
     return text if len(text) <= 50 else text[:47] + "..."
+
+
+def _listed(values: Any) -> Any:
+    """Several values as a list; what is none is left to whoever checks it."""
+    several = isinstance(values, Iterable) and not isinstance(values, str | Mapping)
+    return list(values) if several else values
