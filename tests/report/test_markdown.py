@@ -7,14 +7,15 @@ import pytest
 from report.runs import cell, run, violation
 from retape.report.github import step_summary
 from retape.report.markdown import code, escaped, markdown
-from retape.report.matrix import MEANINGS, SYMBOLS, Matrix, heading
-from retape.verify.cell import VERDICTS
+from retape.report.matrix import MEANINGS, SYMBOLS, Matrix, heading, parted
+from retape.verify.cell import VERDICTS, Cell
 
 TWO = run(
     cell("earth", conforms=True, answered=True),
     cell("earth", "fail", stream=True, conforms=False, why="no finish reason", violations=(violation(),)),
     cell("earth", "known", model="m-2", conforms=False, deviations=("late-role",)),
     cell("earth", "unrecorded", provider="other", exchanges=()),
+    cell("earth", "inconclusive", stream=True, provider="other", exchanges=()),
     started="2026-01-02T03:04:05Z",
     seconds=1.5,
     display={"acme": "Acme", "acme/m-2": "Two"},
@@ -41,7 +42,7 @@ def test_rows_are_cases_in_a_mode_and_columns_are_models() -> None:
         ("Acme", "Two"),
         ("other", "m-1"),
     ]
-    assert [bool(matrix.cell(matrix.rows[1], column)) for column in matrix.columns] == [True, False, False]
+    assert [bool(matrix.cell(matrix.rows[1], column)) for column in matrix.columns] == [True, False, True]
 
 
 def test_a_providers_models_stand_together_whatever_the_order_of_the_cells() -> None:
@@ -56,8 +57,8 @@ def test_a_providers_models_stand_together_whatever_the_order_of_the_cells() -> 
 @pytest.mark.parametrize(
     ("made", "told"),
     [
-        (TWO, "4 cells replayed from recordings of 2026-01-02 in 1.5 s (retape 1.0, openai 3.52.0)"),
-        (replace(TWO, live=True, version=""), "4 cells asked live on 2026-01-02 in 1.5 s (openai 3.52.0)"),
+        (TWO, "5 cells replayed from recordings of 2026-01-02 in 1.5 s (retape 1.0, openai 3.52.0)"),
+        (replace(TWO, live=True, version=""), "5 cells asked live on 2026-01-02 in 1.5 s (openai 3.52.0)"),
         (run(cell()), "1 cell replayed from recordings in 0.0 s"),
     ],
 )
@@ -67,10 +68,10 @@ def test_the_heading_says_when_and_how(made: object, told: str) -> None:
 
 def test_each_provider_has_three_numbers_and_the_verdicts_are_counted() -> None:
     assert lines(markdown(TWO), "| ")[:4] == [
-        "| Provider | Coverage | Conformance | Model quality | ✅ | ❌ | 🟡 | ⚪ |",
-        "| Acme | 100 % (3/3) | 33 % (1/3) | 100 % (1/1) | 1 | 1 | 1 |  |",
-        "| other | 0 % (0/1) | - | - |  |  |  | 1 |",
-        "| All | 75 % (3/4) | 33 % (1/3) | 100 % (1/1) | 1 | 1 | 1 | 1 |",
+        "| Provider | Coverage | Conformance | Model quality | ✅ | ❌ | 🟡 | ❔ | ⚪ |",
+        "| Acme | 100 % (3/3) | 33 % (1/3) | 100 % (1/1) | 1 | 1 | 1 |  |  |",
+        "| other | 0 % (0/2) | - | - |  |  |  | 1 | 1 |",
+        "| All | 60 % (3/5) | 33 % (1/3) | 100 % (1/1) | 1 | 1 | 1 | 1 | 1 |",
     ]
 
 
@@ -84,7 +85,7 @@ def test_a_provider_has_a_table_of_tests_by_model() -> None:
 
 def test_the_legend_explains_what_occurs_and_no_more() -> None:
     told = [line.split()[2] for line in lines(markdown(TWO), "- ") if line[2] in "✅❌🟡🚫❔⏭💥⚪" and "**" not in line]
-    assert told == ["pass:", "fail:", "known:", "unrecorded:"]
+    assert told == ["pass:", "fail:", "known:", "inconclusive:", "unrecorded:"]
 
 
 def test_a_failure_says_why_and_how_to_run_it_again() -> None:
@@ -120,7 +121,7 @@ def test_an_interrupted_run_says_so() -> None:
 def test_what_changed_since_a_baseline_is_told() -> None:
     before = run(cell(), cell(stream=True), cell("mars"), started="2025-12-31T00:00:00Z")
     text = markdown(TWO, before=before)
-    assert "## Since the baseline of 2025-12-31\n\n1 worse, 2 new, 1 gone.\n" in text
+    assert "## Since the baseline of 2025-12-31\n\n1 worse, 3 new, 1 gone.\n" in text
     assert "- test_chat_streaming_basic (earth) on acme `m-1`: pass → fail: no finish reason\n" in text
 
 
@@ -150,6 +151,35 @@ def test_a_strangers_text_is_no_markup(text: str, shown: str) -> None:
 )
 def test_code_stays_code_whatever_is_in_it(text: str, shown: str) -> None:
     assert code(text) == shown
+
+
+UNSEEN = (
+    cell("a", "unrecorded", provider="far", exchanges=()),
+    cell("b", "skipped", provider="far", model="m-9", exchanges=()),
+)
+
+
+@pytest.mark.parametrize(
+    ("cells", "kept", "absent"),
+    [
+        ((cell(), *UNSEEN), 1, ["far"]),
+        ((cell(), cell("b", "unrecorded", exchanges=())), 2, []),
+        ((cell(), cell(provider="choosy", verdict="skipped", exchanges=())), 2, []),
+        (UNSEEN, 2, []),
+        ((cell(provider="dead", verdict="error", exchanges=()), *UNSEEN), 1, ["far"]),
+        ((), 0, []),
+    ],
+    ids=["folded", "partly recorded", "skipped alone", "nothing recorded", "an outage is evidence", "empty"],
+)
+def test_a_provider_that_nobody_recorded_is_set_apart(cells: tuple[Cell, ...], kept: int, absent: list[str]) -> None:
+    recorded, missing = parted(run(*cells))
+    assert (len(recorded.cells), [one.label for one in missing]) == (kept, absent)
+
+
+def test_the_report_names_what_nobody_recorded_and_the_command_that_does() -> None:
+    text = markdown(run(cell(), *UNSEEN))
+    assert text.endswith("- far (m-1, m-9): `retape verify --live --provider far`\n")
+    assert "## far" not in text
 
 
 MANY = run(*(cell(f"case-{n}", "fail", why="wrong " * 40) for n in range(200)))

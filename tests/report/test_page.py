@@ -150,6 +150,12 @@ def test_attributes_are_quoted_named_and_left_out() -> None:
     assert made == ' class="a b" data-x="&quot;" hidden colspan="0"'
 
 
+def test_providers_that_nobody_recorded_are_named_beside_the_matrix() -> None:
+    source = page(run(cell(), cell("earth", "unrecorded", provider="far", exchanges=())))
+    assert "1 provider not recorded yet" in source
+    assert [about["href"] for tag, about in Reader(source).elements if tag == "a"] == ["#cell=0.0"]
+
+
 def test_a_row_is_packed_with_all_its_cells() -> None:
     made = run(cell(), cell(model="m-2", verdict="fail"), cell("mars", model="m-2"), display={"acme": "Acme"})
     first, second = (unpacked(packet) for packet in packed(Matrix(made)).rows)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from retape.report.changes import KINDS, Change, Kind, changes, of_kind
-from retape.report.matrix import FINDINGS, MEANINGS, SYMBOLS, Column, Matrix, Row, heading
+from retape.report.matrix import FINDINGS, MEANINGS, SYMBOLS, Absent, Column, Matrix, Row, heading, parted
 from retape.report.safe import safe_line
 from retape.report.sections import Section, joined_sections
 from retape.verify.cell import Cell, Run, Share, Verdict
@@ -35,9 +35,11 @@ def sections(run: Run, *, before: Run | None = None) -> list[Section]:
         run: see `markdown`.
         before: see `markdown`.
     """
-    matrix = Matrix(run)
+    recorded, absent = parted(run)
+    matrix = Matrix(recorded)
     found = [_summary(matrix), *(_changed(before, run) if before else ()), _legend(matrix)]
-    return found + [section for name in matrix.providers for section in _provider(matrix.of(name), name)]
+    found += [section for name in matrix.providers for section in _provider(matrix.of(name), name)]
+    return [*found, _absent(absent)] if absent else found
 
 
 def escaped(text: str) -> str:
@@ -95,6 +97,12 @@ def _scores(label: str, matrix: Matrix, columns: Iterable[Verdict]) -> str:
 def _legend(matrix: Matrix) -> Section:
     lines = [f"- {SYMBOLS[verdict]} {verdict}: {MEANINGS[verdict]}\n" for verdict in matrix.counts]
     return Section(head="## Legend\n\n" + "".join(lines) + "\n")
+
+
+def _absent(absent: tuple[Absent, ...]) -> Section:
+    lines = (f"- {escaped(one.label)} ({escaped(', '.join(one.models))}): {code(one.record)}\n" for one in absent)
+    head = "## Not recorded\n\nNobody has recorded these yet. The commands that do:\n\n"
+    return Section(head=head, entries=tuple(lines), noun="provider", rank=4)
 
 
 _CHANGED: dict[Kind, str] = {

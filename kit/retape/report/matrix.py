@@ -123,6 +123,46 @@ def _columns(run: Run) -> Iterator[Column]:
             yield Column(provider, model, run.display.get(provider, provider), label)
 
 
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """A provider of which a run has no evidence, because nobody has recorded it.
+
+    Args:
+        label: its name to show.
+        models: its models' names to show.
+        record: the command that records it.
+    """
+
+    label: str
+    models: tuple[str, ...]
+    record: str
+
+
+def parted(run: Run) -> tuple[Run, tuple[Absent, ...]]:
+    """The run without the providers that nobody has recorded, and those: a shipped list of providers is long.
+
+    Args:
+        run: one without any evidence is left whole.
+    """
+    seen = {cell.provider for cell in run.cells if cell.verdict not in _UNSEEN}
+    seen |= {cell.provider for cell in run.cells} - {
+        cell.provider for cell in run.cells if cell.verdict == "unrecorded"
+    }
+    if not seen:
+        return run, ()
+    absent = Matrix(replace(run, cells=tuple(cell for cell in run.cells if cell.provider not in seen)))
+    kept = replace(run, cells=tuple(cell for cell in run.cells if cell.provider in seen))
+    return kept, tuple(_absent(absent, name) for name in absent.providers)
+
+
+_UNSEEN: frozenset[Verdict] = frozenset({"unrecorded", "skipped"})
+
+
+def _absent(matrix: Matrix, name: str) -> Absent:
+    models = tuple(column.label for column in matrix.columns if column.provider == name)
+    return Absent(matrix.label(name), models, f"retape verify --live --provider {name}")
+
+
 def heading(run: Run) -> str:
     """When and how the run was made, in a sentence of plain text."""
     asked = "asked live" if run.live else "replayed from recordings"

@@ -12,10 +12,10 @@ import hashlib
 import json
 from importlib.resources import files
 
-from retape.report.matrix import Matrix, heading
+from retape.report.matrix import Absent, Matrix, heading, parted
 from retape.report.page.markup import text
 from retape.report.page.packing import Packed, packed
-from retape.report.page.table import failures, grid, summary, toggles
+from retape.report.page.table import absent, failures, grid, summary, toggles
 from retape.verify.cell import Run
 
 SCRIPTS = ("dom", "data", "axis", "talk", "frames", "cell", "align", "compare", "filter", "main")
@@ -28,8 +28,11 @@ def page(run: Run) -> str:
     Args:
         run: finished or interrupted.
     """
-    matrix = Matrix(run)
-    return "".join([_head(), _body(matrix), *_details(packed(matrix)), f"<script>{_script()}</script></body></html>\n"])
+    recorded, missing = parted(run)
+    matrix = Matrix(recorded)
+    return "".join(
+        [_head(), _body(matrix, missing), *_details(packed(matrix)), f"<script>{_script()}</script></body></html>\n"]
+    )
 
 
 @functools.cache
@@ -62,12 +65,12 @@ def _head() -> str:
     )
 
 
-def _body(matrix: Matrix) -> str:
+def _body(matrix: Matrix, missing: tuple[Absent, ...]) -> str:
     note = '<p class="notice">Interrupted before its end: this is what was done until then.</p>'
     return (
         '<body><header class="top"><p class="brand" aria-hidden="true"><i></i><i></i>retape</p>'
         f"<h1>Verification report</h1><p>{text(heading(matrix.run))}</p>{note * matrix.run.interrupted}</header>"
-        f'<main><section aria-label="Providers">{summary(matrix)}</section>'
+        f'<main><section aria-label="Providers">{summary(matrix)}{absent(missing)}</section>'
         '<section class="tools" aria-label="Filter"><input type="search" id="filter" autocomplete="off" '
         'spellcheck="false" placeholder="Filter: test, model, reason" aria-label="Filter the matrix" '
         f'aria-keyshortcuts="/">{toggles(matrix)}<output id="count" aria-live="polite"></output></section>'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from retape.report.matrix import FINDINGS, MEANINGS, Column, Matrix, Row
+from retape.report.matrix import FINDINGS, MEANINGS, Absent, Column, Matrix, Row
 from retape.report.page.markup import attributes, text
 from retape.verify.cell import Cell, Share, Verdict
 
@@ -47,6 +47,22 @@ def _provider(label: str, matrix: Matrix, *, kind: str | None = None) -> str:
     shares = "".join(_share(share) for share in (score.coverage, score.conformance, score.quality))
     head = f'<th scope="row">{text(label)}</th>'
     return f"<tr{attributes(class_=kind)}>{head}{shares}<td>{_verdicts(matrix)}</td></tr>"
+
+
+def absent(providers: tuple[Absent, ...]) -> str:
+    """The providers that nobody has recorded.
+
+    Args:
+        providers: see `parted`.
+    """
+    if not providers:
+        return ""
+    rows = "".join(
+        f"<li><b>{text(one.label)}</b> <span>{text(', '.join(one.models))}</span> <code>{text(one.record)}</code></li>"
+        for one in providers
+    )
+    count = f"{len(providers)} provider{'s' * (len(providers) != 1)}"
+    return f'<details class="absent"><summary>{count} not recorded yet</summary><ul>{rows}</ul></details>'
 
 
 def _share(share: Share) -> str:

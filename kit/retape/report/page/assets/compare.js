@@ -45,7 +45,7 @@ const fieldRows = (left, right) => {
   return [...new Set([...a.keys(), ...b.keys()])].map((path) => {
     const mark = a.has(path) !== b.has(path) ? "alone" : changed.get(path) || "same";
     const value = (side) => side.has(path) ? el("td", null, el("p.piece", null, String(side.get(path)))) : el("td.absent", null, "–");
-    return el("tr." + mark, { "data-mark": mark }, el("th", { scope: "row", title: ABOUT[mark] }, el("i.eq", null, MARKS[mark]), el("code", null, path || "body")), value(a), value(b), el("td"));
+    return el("tr." + mark, { "data-mark": mark }, el("th", { scope: "row", title: ABOUT[mark] }, el("i.eq", null, MARKS[mark]), el("code", null, path || "body")), value(a), value(b));
   });
 };
 
@@ -59,7 +59,8 @@ const comparedExchange = (left, right, names, index, count) => {
   const rows = streams ? alignedRows(...events) : mixed ? fieldRows(merged(left), merged(right)) : fieldRows(parse(left.body), parse(right.body));
   const counts = rows.reduce((sum, one) => ({ ...sum, [one.dataset.mark]: (sum[one.dataset.mark] || 0) + 1 }), {});
   const legend = Object.keys(MARKS).filter((mark) => counts[mark]).map((mark) => el("span.fact." + mark, { title: ABOUT[mark] }, el("i.eq", null, MARKS[mark]), ` ${counts[mark]} ${ABOUT[mark]}`));
-  const table = el("table.aligned", null, el("thead", null, el("tr", null, [streams ? "Event" : "Field", ...names, "What differs"].map((name) => el("th", { scope: "col" }, name)))), el("tbody", null, rows));
+  const heads = streams ? ["Event", ...names, "What differs"] : ["Field", ...names];
+  const table = el(streams ? "table.aligned" : "table.aligned.fields", null, el("thead", null, el("tr", null, heads.map((name) => el("th", { scope: "col" }, name)))), el("tbody", null, rows));
   const only = el("input", { type: "checkbox", change: () => table.classList.toggle("differing", only.checked) });
   return el("article.exchange", null, count > 1 && el("h3", null, `Exchange ${index + 1} of ${count}`), axes,
     mixed && el("p.quiet", null, "One of them streamed and the other did not, so what their answers come to is compared."),
