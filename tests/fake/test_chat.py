@@ -244,6 +244,25 @@ def test_log_probabilities_belong_to_the_tokens() -> None:
         assert [one.logprob for one in row.top_logprobs] == sorted((r.logprob for r in row.top_logprobs), reverse=True)
 
 
+@pytest.mark.parametrize(
+    "choice, finish",
+    [
+        ("auto", "tool_calls"),
+        ("required", "tool_calls"),
+        ({"type": "function", "function": {"name": WEATHER["function"]["name"]}}, "stop"),
+    ],
+    ids=["auto", "required", "named"],
+)
+def test_a_call_that_was_named_ends_with_stop(choice: Any, finish: str) -> None:
+    asked: Any = {"model": "gpt-4o", "messages": PLANET, "tools": [WEATHER], "tool_choice": choice}
+    fake = Fake()
+    fake.on(contains="planet").call(WEATHER["function"]["name"], location="Jupiter", unit="C")
+    whole = client(fake).chat.completions.create(**asked)
+    *_, last = client(fake).chat.completions.create(**asked, stream=True)
+    assert whole.choices[0].message.tool_calls
+    assert (whole.choices[0].finish_reason, last.choices[0].finish_reason) == (finish, finish)
+
+
 def test_a_tool_loop_comes_to_an_end() -> None:
     speaker = client(Fake())
     messages: list[Any] = [{"role": "user", "content": "What is the weather in San Francisco, CA?"}]
