@@ -190,10 +190,11 @@ SLIPS: Faults = (
     "must",
     "A request that the API refuses isn't answered.",
     source=f"{REFERENCE}; recorded refusals of api.openai.com",
+    forms="plain stream",
 )
 def _answered(evidence: Evidence) -> Iterator[Finding]:
     wrong = fault(evidence)
-    if wrong is not None and evidence.status is not None and evidence.status < 400:
+    if wrong is not None:
         yield "status", f"is {evidence.status}, but the request's {wrong[0]} {wrong[1]}; 400"
 
 
@@ -202,10 +203,11 @@ def _answered(evidence: Evidence) -> Iterator[Finding]:
     "should",
     "A request with a slip that the API refuses isn't answered either: its author never learns of it.",
     source=f"{REFERENCE}; recorded refusals of api.openai.com",
+    forms="plain stream",
 )
 def _slip(evidence: Evidence) -> Iterator[Finding]:
     wrong = slip(evidence)
-    if wrong is not None and evidence.status is not None and evidence.status < 400:
+    if wrong is not None:
         yield "status", f"is {evidence.status}, but the request's {wrong[0]} {wrong[1]}; 400"
 
 
@@ -214,10 +216,11 @@ def _slip(evidence: Evidence) -> Iterator[Finding]:
     "should",
     "A request that the API refuses is refused with 400: 404 and 5xx blame the model's name or the server.",
     source=f"{REFERENCE}; sgl-project/sglang#28090, diegosouzapw/OmniRoute#6402",
+    forms="error",
 )
 def _status(evidence: Evidence) -> Iterator[Finding]:
     wrong = fault(evidence) or slip(evidence)
-    if wrong is None or evidence.form != "error" or evidence.status in (400, 422, *_BEFORE):
+    if wrong is None or evidence.status in (400, 422, *_BEFORE):
         return
     if not _unknown_model(evidence):
         yield "status", f"is {evidence.status}, but the request's {wrong[0]} {wrong[1]}; 400"
@@ -235,9 +238,10 @@ def _unknown_model(evidence: Evidence) -> bool:
     "should",
     "A picture, a file or a sound that the model can't take is refused with 4xx, not with 500.",
     source=f"{REFERENCE}#messages; recorded refusals of api.openai.com",
+    forms="error",
 )
 def _part(evidence: Evidence) -> Iterator[Finding]:
-    if evidence.form == "error" and evidence.status == 500:
+    if evidence.status == 500:
         kinds = sorted({kind for kind in _parts(evidence.asked) if kind in ("image_url", "file", "input_audio")})
         if kinds:
             yield "status", f"is 500 for messages with {' and '.join(kinds)}; 400 when the model takes none"
@@ -254,9 +258,10 @@ def _parts(asked: Asked) -> Iterator[str]:
     "note",
     "A request that the API refuses is refused with 400, not with 422: clients raise another exception.",
     source="openai/openai-node#1784, sgl-project/sglang#7487",
+    forms="error",
 )
 def _unprocessable(evidence: Evidence) -> Iterator[Finding]:
-    if evidence.form == "error" and evidence.status == 422:
+    if evidence.status == 422:
         wrong = fault(evidence)
         yield "status", "is 422; 400" + (f": the request's {wrong[0]} {wrong[1]}" if wrong else "")
 
@@ -266,9 +271,10 @@ def _unprocessable(evidence: Evidence) -> Iterator[Finding]:
     "note",
     "A refusal names the parameter that is wrong.",
     source="OpenAI guide, Error codes; recorded refusals of api.openai.com",
+    forms="error",
 )
 def _param(evidence: Evidence) -> Iterator[Finding]:
-    wrong, error = fault(evidence), error_of(evidence) if evidence.form == "error" else None
+    wrong, error = fault(evidence), error_of(evidence)
     if wrong is None or error is None or evidence.status not in (400, 422):
         return
     if not error.get("param") and wrong[0] not in str(error.get("message")):

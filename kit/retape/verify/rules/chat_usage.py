@@ -36,12 +36,11 @@ def asked_usage(evidence: Evidence) -> bool:
     return options(evidence).get("include_usage") is True
 
 
-@RULES.rule("chat-usage-missing", "must", "A whole answer has its usage.", source=REFERENCE)
+@RULES.rule("chat-usage-missing", "must", "A whole answer has its usage.", source=REFERENCE, forms="plain")
 def _missing(evidence: Evidence) -> Iterator[Finding]:
-    if evidence.form == "plain":
-        whole = body(evidence)
-        if whole is not None and not isinstance(whole.get("usage"), dict):
-            yield "usage", f"is {shown(whole.get('usage', MISSING))}; an object with {', '.join(_COUNTS)}"
+    whole = body(evidence)
+    if whole is not None and not isinstance(whole.get("usage"), dict):
+        yield "usage", f"is {shown(whole.get('usage', MISSING))}; an object with {', '.join(_COUNTS)}"
 
 
 @RULES.rule(
@@ -108,9 +107,10 @@ def _details(evidence: Evidence) -> Iterator[Finding]:
     "should",
     "A stream has no usage that wasn't asked for.",
     source=f"{STREAMING}; MiniMax-AI/MiniMax-M2.5#2",
+    forms="stream",
 )
 def _unasked(evidence: Evidence) -> Iterator[Finding]:
-    if evidence.form == "stream" and not asked_usage(evidence):
+    if not asked_usage(evidence):
         for frame in streamed(evidence).usages:
             if frame.data["choices"] == []:
                 yield frame.at("choices"), "is empty, for a usage that wasn't asked for: clients read choices[0]"
@@ -123,10 +123,11 @@ def _unasked(evidence: Evidence) -> Iterator[Finding]:
     "must",
     "A stream that was asked for its usage has it.",
     source=f"{STREAMING}; ollama/ollama#6784",
+    forms="stream",
 )
 def _asked(evidence: Evidence) -> Iterator[Finding]:
-    stream = streamed(evidence) if evidence.form == "stream" else None
-    if stream is not None and stream.complete and asked_usage(evidence) and stream.chunks and not stream.usages:
+    stream = streamed(evidence)
+    if asked_usage(evidence) and stream.complete and stream.chunks and not stream.usages:
         yield "usage", "never comes, although stream_options.include_usage is true"
 
 
@@ -135,9 +136,10 @@ def _asked(evidence: Evidence) -> Iterator[Finding]:
     "must",
     "A stream tells its usage once.",
     source=STREAMING,
+    forms="stream",
 )
 def _once(evidence: Evidence) -> Iterator[Finding]:
-    if evidence.form == "stream" and asked_usage(evidence) and not options(evidence).get("continuous_usage_stats"):
+    if asked_usage(evidence) and not options(evidence).get("continuous_usage_stats"):
         for frame in streamed(evidence).usages[:-1]:
             yield frame.at("usage"), "isn't the last; null before the last chunk"
 
@@ -147,10 +149,11 @@ def _once(evidence: Evidence) -> Iterator[Finding]:
     "must",
     "The usage has a chunk of its own, with no choice, after every finish reason: the last before [DONE].",
     source=f"{STREAMING}; BerriAI/litellm#8450, BerriAI/litellm#38926",
+    forms="stream",
 )
 def _place(evidence: Evidence) -> Iterator[Finding]:
-    stream = streamed(evidence) if evidence.form == "stream" and asked_usage(evidence) else None
-    if stream is None or not stream.usages:
+    stream = streamed(evidence)
+    if not asked_usage(evidence) or not stream.usages:
         return
     last = stream.usages[-1]
     if last.data.get("choices"):
@@ -164,9 +167,9 @@ def _place(evidence: Evidence) -> Iterator[Finding]:
     "should",
     "The usage is the chunk's, not a choice's.",
     source=f"{STREAMING}; earendil-works/pi#2017",
+    forms="stream",
 )
 def _in_choice(evidence: Evidence) -> Iterator[Finding]:
-    if evidence.form == "stream":
-        for piece in streamed(evidence).pieces:
-            if piece.choice.get("usage"):
-                yield piece.at("usage"), "is in the choice; beside `choices`"
+    for piece in streamed(evidence).pieces:
+        if piece.choice.get("usage"):
+            yield piece.at("usage"), "is in the choice; beside `choices`"

@@ -37,10 +37,11 @@ def _kept_headers(evidence: Evidence) -> bool:
     "must",
     "A whole answer's type is application/json.",
     source="OpenAI API reference; the type of every recorded answer of api.openai.com",
+    forms="plain",
 )
 def _type_json(evidence: Evidence) -> Iterator[Finding]:
     kind = evidence.exchange.content_type
-    if evidence.form == "plain" and kind and kind != "application/json":
+    if kind and kind != "application/json":
         yield "header content-type", f"is {shown(kind)}, not application/json"
 
 
@@ -49,10 +50,11 @@ def _type_json(evidence: Evidence) -> Iterator[Finding]:
     "must",
     "A stream's type is text/event-stream.",
     source="WHATWG HTML, 9.2.5; ollama/ollama#8991, openclaw/openclaw#97474",
+    forms="stream",
 )
 def _type_events(evidence: Evidence) -> Iterator[Finding]:
     kind = evidence.exchange.content_type
-    if evidence.form == "stream" and kind and kind != "text/event-stream":
+    if kind and kind != "text/event-stream":
         yield "header content-type", f"is {shown(kind)} although the body is events; text/event-stream"
 
 
@@ -72,9 +74,10 @@ def _type_missing(evidence: Evidence) -> Iterator[Finding]:
     "must",
     "Nothing is streamed that wasn't asked to be.",
     source="OpenAI API reference, stream: false by default; decolua/9router#3492",
+    forms="stream",
 )
 def _stream_unasked(evidence: Evidence) -> Iterator[Finding]:
-    if evidence.form == "stream" and not evidence.asked_stream:
+    if not evidence.asked_stream:
         yield "header content-type", "is text/event-stream, but the request asks for no stream; application/json"
 
 
@@ -83,9 +86,10 @@ def _stream_unasked(evidence: Evidence) -> Iterator[Finding]:
     "must",
     "A stream that was asked for is a stream.",
     source="OpenAI API reference, stream",
+    forms="plain",
 )
 def _stream_asked(evidence: Evidence) -> Iterator[Finding]:
-    if evidence.form == "plain" and evidence.asked_stream and evidence.endpoint in _STREAMS and evidence.body:
+    if evidence.asked_stream and evidence.endpoint in _STREAMS and evidence.body:
         yield "body", "is no stream of events, but the request asks for one"
 
 
@@ -94,9 +98,10 @@ def _stream_asked(evidence: Evidence) -> Iterator[Finding]:
     "must",
     "A whole answer's body is one JSON value.",
     source="RFC 8259; Blaizzy/mlx-vlm#1604",
+    forms="plain",
 )
 def _json(evidence: Evidence) -> Iterator[Finding]:
-    if evidence.form != "plain" or evidence.json is not UNREADABLE or evidence.outcome != "complete":
+    if evidence.json is not UNREADABLE or evidence.outcome != "complete":
         return
     if not evidence.body.strip():
         yield "body", f"is empty, with status {evidence.status}; a JSON object"
@@ -109,9 +114,10 @@ def _json(evidence: Evidence) -> Iterator[Finding]:
     "should",
     "No object in the answer has a key twice: clients differ in which one they take.",
     source="RFC 8259, 4",
+    forms="plain",
 )
 def _duplicate_key(evidence: Evidence) -> Iterator[Finding]:
-    if evidence.form == "plain" and isinstance(evidence.json, dict):
+    if isinstance(evidence.json, dict):
         for name in twice(evidence.body.decode("utf-8", "replace")):
             yield "body", f"an object has the key {shown(name)} twice"
 
@@ -192,9 +198,10 @@ def _silent(evidence: Evidence) -> Iterator[Finding]:
     "must",
     "An error has a status of 400 or more.",
     source="OpenAI API reference, Error codes; vercel/ai#11671",
+    forms="plain",
 )
 def _error_as_success(evidence: Evidence) -> Iterator[Finding]:
-    body = evidence.json if evidence.form == "plain" else None
+    body = evidence.json
     if isinstance(body, dict) and body.get("error") and not is_text(body.get("object")):
         yield "error", f"is {shown(body['error'])} with status {evidence.status}; 4xx or 5xx"
 
