@@ -156,6 +156,16 @@ def test_providers_that_nobody_recorded_are_named_beside_the_matrix() -> None:
     assert [about["href"] for tag, about in Reader(source).elements if tag == "a"] == ["#cell=0.0"]
 
 
+def test_what_changed_since_a_baseline_leads_to_its_cell() -> None:
+    before = run(cell("earth"), cell("mars"), cell("moon", "fail"), started="2026-01-02T00:00:00Z")
+    source = page(run(cell("earth"), cell("mars", "fail", why="<wrong>"), cell("moon")), before=before)
+    assert "<h2>Since the baseline of 2026-01-02: 1 worse, 1 better</h2>" in source
+    assert (
+        '<a href="#cell=1.0">test_chat_non_streaming_basic (mars)</a> on acme m-1: pass → fail: &lt;wrong&gt;' in source
+    )
+    assert "nothing changed" in page(before, before=before)
+
+
 def test_a_row_is_packed_with_all_its_cells() -> None:
     made = run(cell(), cell(model="m-2", verdict="fail"), cell("mars", model="m-2"), display={"acme": "Acme"})
     first, second = (unpacked(packet) for packet in packed(Matrix(made)).rows)

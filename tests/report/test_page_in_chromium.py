@@ -162,6 +162,7 @@ def test_a_reader_without_javascript_has_the_matrix_and_the_failures(tab: Tab, f
         ("m-2", 3, 3),
         ("Acme streaming", 2, 4),
         ("fail streaming_basic", 2, 2),
+        ("chat-same-id", 1, 1),
         ("nonsense", 0, 0),
         ("", 3, 8),
     ],

@@ -207,7 +207,7 @@ def _write(arguments: argparse.Namespace, run: Run, before: Run | None) -> None:
     folder: Path = arguments.report
     folder.mkdir(parents=True, exist_ok=True)
     made = {
-        "report.html": page(run),
+        "report.html": page(run, before=before),
         "report.md": markdown(run, before=before),
         "junit.xml": junit(run),
         "report.json": to_json(run),

@@ -20,6 +20,9 @@ Kind = Literal["worse", "better", "other", "new", "gone"]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
+LISTED: dict[Kind, str] = {"worse": "Worse", "better": "Better", "other": "Changed"}
+"""The kinds that a report lists, with their headings; new and gone cells are counted."""
+
 RANKS: dict[Verdict, int] = {"pass": 4, "known": 3, "unsupported": 2, "inconclusive": 2, "fail": 1, "error": 0}
 """How good a verdict is; what isn't here says nothing about the provider."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from retape.report.changes import KINDS, Change, Kind, changes, of_kind
+from retape.report.changes import KINDS, LISTED, Change, changes, of_kind
 from retape.report.matrix import FINDINGS, MEANINGS, SYMBOLS, Absent, Column, Matrix, Row, heading, parted
 from retape.report.safe import safe_line
 from retape.report.sections import Section, joined_sections
@@ -105,27 +105,16 @@ def _absent(absent: tuple[Absent, ...]) -> Section:
     return Section(head=head, entries=tuple(lines), noun="provider", rank=4)
 
 
-_CHANGED: dict[Kind, str] = {
-    "worse": "Worse",
-    "better": "Better",
-    "other": "Changed",
-    "new": "New",
-    "gone": "Gone",
-}
-_LISTED: frozenset[Kind] = frozenset({"worse", "better", "other"})
-"""New and gone cells are counted: their verdicts stand in the tables, or say nothing."""
-
-
 def _changed(before: Run, run: Run) -> Iterator[Section]:
     found = changes(before, run)
     since = escaped(f"of {before.started[:10]}") if before.started else ""
     counts = ", ".join(f"{len(of_kind(found, kind))} {kind}" for kind in KINDS if of_kind(found, kind))
     yield Section(head=f"## Since the baseline {since}\n\n{counts or 'Nothing changed'}.\n\n")
-    for kind in KINDS:
-        listed = of_kind(found, kind) if kind in _LISTED else ()
+    for kind, title in LISTED.items():
+        listed = of_kind(found, kind)
         if listed:
             yield Section(
-                head=f"**{_CHANGED[kind]}**\n\n",
+                head=f"**{title}**\n\n",
                 entries=tuple(_change(change) for change in listed),
                 foot="\n",
                 noun="change",

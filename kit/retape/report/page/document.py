@@ -15,6 +15,7 @@ from importlib.resources import files
 from retape.report.matrix import Absent, Matrix, heading, parted
 from retape.report.page.markup import text
 from retape.report.page.packing import Packed, packed
+from retape.report.page.since import since
 from retape.report.page.table import absent, failures, grid, summary, toggles
 from retape.verify.cell import Run
 
@@ -22,17 +23,18 @@ SCRIPTS = ("dom", "data", "axis", "talk", "frames", "cell", "align", "compare", 
 """The script's pieces, in order: each knows those before it."""
 
 
-def page(run: Run) -> str:
+def page(run: Run, *, before: Run | None = None) -> str:
     """The page as HTML; write it as UTF-8.
 
     Args:
         run: finished or interrupted.
+        before: a baseline; given, the page says what changed since.
     """
     recorded, missing = parted(run)
     matrix = Matrix(recorded)
-    return "".join(
-        [_head(), _body(matrix, missing), *_details(packed(matrix)), f"<script>{_script()}</script></body></html>\n"]
-    )
+    news = since(matrix, before, run) if before else ""
+    details = _details(packed(matrix))
+    return "".join([_head(), _body(matrix, missing, news), *details, f"<script>{_script()}</script></body></html>\n"])
 
 
 @functools.cache
@@ -65,12 +67,12 @@ def _head() -> str:
     )
 
 
-def _body(matrix: Matrix, missing: tuple[Absent, ...]) -> str:
+def _body(matrix: Matrix, missing: tuple[Absent, ...], news: str) -> str:
     note = '<p class="notice">Interrupted before its end: this is what was done until then.</p>'
     return (
         '<body><header class="top"><p class="brand" aria-hidden="true"><i></i><i></i>retape</p>'
         f"<h1>Verification report</h1><p>{text(heading(matrix.run))}</p>{note * matrix.run.interrupted}</header>"
-        f'<main><section aria-label="Providers">{summary(matrix)}{absent(missing)}</section>'
+        f'<main><section aria-label="Providers">{summary(matrix)}{absent(missing)}{news}</section>'
         '<section class="tools" aria-label="Filter"><input type="search" id="filter" autocomplete="off" '
         'spellcheck="false" placeholder="Filter: test, model, reason" aria-label="Filter the matrix" '
         f'aria-keyshortcuts="/">{toggles(matrix)}<output id="count" aria-live="polite"></output></section>'

@@ -89,7 +89,7 @@ def toggles(matrix: Matrix) -> str:
     """
     verdicts = "".join(
         f'<button type="button" class="toggle {verdict}" aria-pressed="true"'
-        f"{attributes(data_verdict=verdict, title=MEANINGS[verdict])}>"
+        f"{attributes(data_verdict=verdict, title=f'{MEANINGS[verdict]} (Shift: this alone)')}>"
         f'<i aria-hidden="true">{SIGNS[verdict]}</i>{verdict} <small>{count}</small></button>'
         for verdict, count in matrix.counts.items()
     )
@@ -150,9 +150,10 @@ def _cell(matrix: Matrix, number: int, row: Row, place: int, column: Column) -> 
     if cell is None:
         return f"<td{attributes(class_=edge)}></td>"
     found = any(violation.severity != "note" for violation in cell.violations)
+    rules = " ".join(dict.fromkeys(violation.rule for violation in cell.violations)) or None
     kind = f"v {cell.verdict}{' found' if found and cell.verdict == 'pass' else ''}"
-    about = attributes(href=f"#cell={number}.{place}", class_=kind, title=cell.why or None, aria_label=cell.verdict)
-    return f"<td{attributes(class_=edge)}><a{about}>{SIGNS[cell.verdict]}</a></td>"
+    about = attributes(href=f"#cell={number}.{place}", class_=kind, title=cell.why or None, data_rules=rules)
+    return f"<td{attributes(class_=edge)}><a{about}{attributes(aria_label=cell.verdict)}>{SIGNS[cell.verdict]}</a></td>"
 
 
 def failures(matrix: Matrix) -> str:

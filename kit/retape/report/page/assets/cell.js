@@ -16,12 +16,14 @@ const facets = (cell) => {
 
 const rerun = (cell) => {
   if (!cell.rerun) return null;
+  const command = el("code", null, cell.rerun);
   const copy = async () => {
-    await navigator.clipboard?.writeText(cell.rerun);
+    getSelection().selectAllChildren(command); // for browsers that keep the clipboard from pages in files
+    await navigator.clipboard.writeText(cell.rerun);
     button.textContent = "copied";
   };
-  const button = el("button.more", { type: "button", click: copy }, "copy");
-  return el("p.rerun", null, el("code", null, cell.rerun), button);
+  const button = el("button.more", { type: "button", click: () => copy().catch(() => { button.textContent = "selected"; }) }, "copy");
+  return el("p.rerun", null, command, button);
 };
 
 const violations = (cell, go) => {

@@ -6,7 +6,7 @@ const lines = [...matrix.tBodies[0].rows].map((line) => ({
   line, title: line.cells[0].textContent,
   cells: [...line.cells].slice(1).map((place, index) => {
     const link = place.firstElementChild;
-    return { place, link, verdict: link?.classList[1], text: link ? `${line.cells[0].textContent} ${columns[index].text} ${link.classList[1]} ${link.title}`.toLowerCase() : "" };
+    return { place, link, verdict: link?.classList[1], text: link ? `${line.cells[0].textContent} ${columns[index].text} ${link.classList[1]} ${link.title} ${link.dataset.rules || ""}`.toLowerCase() : "" };
   }),
 }));
 
