@@ -9,10 +9,10 @@ from typing import Any
 from retape.verify.evidence import Evidence, Frame
 from retape.verify.words import elements, members
 
-ENDED = frozenset({"completed", "incomplete", "failed", "cancelled"})
+ENDED = ("completed", "incomplete", "failed", "cancelled")
 """Statuses of a response that nothing more happens to."""
 
-STATUSES = ENDED | {"queued", "in_progress"}
+STATUSES = (*ENDED, "queued", "in_progress")
 """Every status that a response can have."""
 
 LAST = {f"response.{status}": status for status in ("completed", "incomplete", "failed", "cancelled")}

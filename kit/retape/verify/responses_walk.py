@@ -76,14 +76,14 @@ class Item:
     Args:
         name: its id.
         kind: its type.
-        parts: (key, index) of each part -> whether it is open.
+        parts: (key, index) of each part -> whether it is open; None for one that was never added.
         texts: (event, slot) -> the text.
         done: the item as it was when it was done; None before.
     """
 
     name: Any
     kind: Any
-    parts: dict[tuple[str, int], bool] = field(default_factory=dict)
+    parts: dict[tuple[str, int], bool | None] = field(default_factory=dict)
     texts: dict[tuple[str, int], Grown] = field(default_factory=dict)
     done: Data | None = None
 
@@ -149,7 +149,10 @@ class Walk:
 
     def _item_done(self, frame: Frame, data: Data) -> None:
         index, told = data.get("output_index", MISSING), members(data.get("item"))
-        item = self._items.get(index) if is_count(index) else None
+        if not is_count(index):
+            self._fault("index", frame.at("output_index"), f"is {shown(index)}, not an index")
+            return
+        item = self._items.get(index)
         if item is None:
             self._fault("announced", frame.at("output_index"), f"is {shown(index)}, and no item was added there")
             return
@@ -200,7 +203,7 @@ class Walk:
     def _part_done(self, frame: Frame, data: Data, item: Item, part: tuple[str, int]) -> None:
         if part not in item.parts:
             self._fault("announced", frame.at(), f"ends {part[0]}[{part[1]}], which was never added")
-        elif not item.parts[part]:
+        elif item.parts[part] is False:
             self._fault("pairing", frame.at(), f"is a second done of {part[0]}[{part[1]}]")
         item.parts[part] = False
         for (stem, slot), text in item.texts.items():
@@ -221,8 +224,8 @@ class Walk:
             return
         if row.part and (row.part, slot) not in item.parts:
             self._fault("announced", frame.at(), f"is about {row.part}[{slot}], which was never added")
-            item.parts[row.part, slot] = False
-        elif row.part and not item.parts[row.part, slot]:
+            item.parts[row.part, slot] = None
+        elif row.part and item.parts[row.part, slot] is False:
             self._fault("pairing", frame.at(), f"is about {row.part}[{slot}], which is done already")
         text = item.texts.setdefault((stem, slot), Grown())
         (self._delta if verb == "delta" else self._text_done)(frame, data, stem, text)
@@ -259,6 +262,8 @@ class Walk:
             for index in open_items:
                 self._fault("pairing", frame.at(), f"is response.completed, and item {index} isn't done")
         if not isinstance(output, list):
+            return
+        if "index" in self.faults:  # what stands where isn't known, and that is said already
             return
         if len(output) != len(self._items) and (kind == "response.completed" or len(output) > len(self._items)):
             self._fault("output", place, f"has {len(output)} items, and {len(self._items)} came before")

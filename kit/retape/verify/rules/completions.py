@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from retape.verify.completions_answer import bodies, choices, wanted
-from retape.verify.evidence import UNREADABLE, Evidence
+from retape.verify.evidence import Evidence
 from retape.verify.rule import Finding, Table
 from retape.verify.words import MISSING, at, elements, is_count, is_int, is_text, members, shown
 
@@ -146,20 +146,6 @@ def _same(evidence: Evidence) -> Iterator[Finding]:
             if body.get(key) != told[0][1].get(key):
                 was = shown(told[0][1].get(key, MISSING))
                 yield _place(where, key), f"is {shown(body.get(key, MISSING))}, and {was} in the first chunk"
-
-
-@RULES.rule(
-    "completions-stream-json",
-    "must",
-    "The data of every event is a JSON object, or [DONE].",
-    source=f"{REFERENCE}/create#stream",
-    forms="stream",
-)
-def _json(evidence: Evidence) -> Iterator[Finding]:
-    for frame in evidence.frames:
-        if not frame.is_done and not isinstance(frame.data, dict):
-            told = frame.problem if frame.data is UNREADABLE else shown(frame.data)
-            yield frame.at("data"), f"is no JSON object ({told})"
 
 
 @RULES.rule(

@@ -277,16 +277,3 @@ def _top_logprobs(evidence: Evidence) -> Iterator[Finding]:
                 if told > most:
                     where = at(done.where, "output", number, "content", place, "logprobs", token)
                     yield where, f"has {told} alternatives, and {most} were asked"
-
-
-@RULES.rule(
-    "responses-stream-asked",
-    "must",
-    "A stream comes when it was asked for, and only then.",
-    source=f"{REFERENCE}#stream",
-)
-def _stream_asked(evidence: Evidence) -> Iterator[Finding]:
-    if evidence.asked_stream and evidence.form == "plain":
-        yield "body", "is no event stream, and one was asked for"
-    if not evidence.asked_stream and evidence.form == "stream" and evidence.asked:
-        yield "body", "is an event stream, and none was asked for"

@@ -189,7 +189,7 @@ def _call_id_unique(evidence: Evidence) -> Iterator[Finding]:
     for snapshot in snapshots(evidence):
         seen: dict[str, int] = {}
         for number, item in snapshot.items:
-            name = item.get("call_id") if item.get("type") in _CALLS else None
+            name = item.get("call_id") if item.get("type") in tuple(_CALLS) else None
             if is_text(name) and seen.setdefault(name, number) != number:
                 where = at(snapshot.where, "output", number, "call_id")
                 yield where, f"is {shown(name)}, as that of output[{seen[name]}]"
