@@ -121,3 +121,16 @@ def test_a_background_answer_joins_the_conversation_when_it_is_done() -> None:
     speaker.conversations.items.delete(joined[0].id, conversation_id=made.id)
     list(speaker.responses.retrieve(answer.id, stream=True))
     assert [item.role for item in speaker.conversations.items.list(made.id)] == ["assistant"]
+
+
+def test_a_reference_becomes_the_item_that_it_names() -> None:
+    api = client(Fake())
+    talk = api.conversations.create(items=[{"type": "message", "role": "user", "content": "hi"}])
+    (item,) = api.conversations.items.list(talk.id).data
+    other = api.conversations.create(items=[{"type": "item_reference", "id": item.id}])
+    assert api.conversations.items.list(other.id).data == [item]
+
+
+def test_a_reference_to_nothing_is_refused() -> None:
+    with pytest.raises(openai.NotFoundError, match="Item with id 'msg_nothing' not found"):
+        client(Fake()).conversations.create(items=[{"type": "item_reference", "id": "msg_nothing"}])

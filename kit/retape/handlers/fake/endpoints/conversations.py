@@ -6,7 +6,7 @@ from typing import Any
 
 from retape.handlers.fake.answer import Answer, json_answer
 from retape.handlers.fake.call import Call
-from retape.handlers.fake.endpoints.responses.history import no_conversation, remember
+from retape.handlers.fake.endpoints.responses.history import no_conversation, remember, resolved
 from retape.handlers.fake.endpoints.responses.inputs import Item, kept
 from retape.handlers.fake.paging import page
 from retape.handlers.fake.refusal import refused
@@ -30,7 +30,8 @@ def create(call: Call) -> Answer:
 
 
 def _add(call: Call, row: Row) -> list[Item]:
-    items = kept(call, call.body.get("items"))
+    given = kept(call, call.body.get("items"))
+    items = [resolved(call, item) if item["type"] == "item_reference" else item for item in given]
     row["items"].update({item["id"]: item for item in items})
     remember(call, items)
     return items

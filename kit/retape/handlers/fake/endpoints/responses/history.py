@@ -54,7 +54,7 @@ def context(call: Call) -> Context:
     """
     body = call.body
     earlier = _earlier(call)
-    given = [_resolved(call, item) for item in kept(call, body.get("input"))]
+    given = [resolved(call, item) for item in kept(call, body.get("input"))]
     if earlier:
         _pair(call, earlier, given)
     ask = _fitting(call, _instructions(body), list(opened([*earlier, *given])))
@@ -104,7 +104,7 @@ def no_conversation(name: str) -> Refused:
     return refused(f"Conversation with id '{name}' not found.", status=404)
 
 
-def _resolved(call: Call, item: Item) -> Item:
+def resolved(call: Call, item: Item) -> Item:
     """An item, or the stored one that it only names.
 
     Raises:

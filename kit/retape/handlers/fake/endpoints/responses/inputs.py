@@ -11,6 +11,14 @@ from retape.handlers.fake.identity import FORMS
 Item = dict[str, Any]
 
 _UNSTATED = frozenset({"mcp_call"})
+_UNKEPT = frozenset({"compaction_trigger"})
+"""What is asked for in an input, and no item of it: the client's types have no such item in a list."""
+
+_ASSUMED: dict[str, Item] = {
+    "tool_search_call": {"call_id": None, "execution": "client"},
+    "tool_search_output": {"execution": "client"},
+}
+"""An item's type -> what answers have of it and requests may leave out."""
 
 
 def kept(call: Call, given: Any, *place: object) -> list[Item]:
@@ -24,7 +32,11 @@ def kept(call: Call, given: Any, *place: object) -> list[Item]:
     if given is None:
         return []
     items: Iterable[Mapping[str, Any]] = [{"role": "user", "content": given}] if isinstance(given, str) else given
-    return [_kept(call, item, *place, index) for index, item in enumerate(items) if isinstance(item, Mapping)]
+    return [
+        _kept(call, item, *place, index)
+        for index, item in enumerate(items)
+        if isinstance(item, Mapping) and item.get("type") not in _UNKEPT
+    ]
 
 
 def _kept(call: Call, item: Mapping[str, Any], *place: object) -> Item:
@@ -34,7 +46,11 @@ def _kept(call: Call, item: Mapping[str, Any], *place: object) -> Item:
         return made | _message(item)
     if kind.endswith(("_call", "_output")) and kind not in _UNSTATED:
         made["status"] = item.get("status") or "completed"
-    return made | {name: value for name, value in item.items() if name not in ("id", "type", "status")}
+    return (
+        made
+        | _ASSUMED.get(kind, {})
+        | {name: value for name, value in item.items() if name not in ("id", "type", "status")}
+    )
 
 
 def _message(item: Mapping[str, Any]) -> Item:
