@@ -11,6 +11,8 @@ ENDPOINTS: tuple[tuple[str, str, str], ...] = (
     ("chat", "POST", r"/chat/completions"),
     ("stored-chats", "GET", r"/chat/completions"),
     ("stored-chat", "GET|POST", r"/chat/completions/[^/]+"),
+    ("stored-chat-deleted", "DELETE", r"/chat/completions/[^/]+"),
+    ("stored-messages", "GET", r"/chat/completions/[^/]+/messages"),
     ("completions", "POST", r"/completions"),
     ("responses", "POST", r"/responses"),
     ("input-tokens", "POST", r"/responses/input_tokens"),

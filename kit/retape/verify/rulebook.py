@@ -28,6 +28,7 @@ FAMILIES: tuple[str, ...] = (
     "chat_again",
     "chat_format",
     "chat_refused",
+    "chat_stored",
     "responses",
     "responses_usage",
     "responses_items",

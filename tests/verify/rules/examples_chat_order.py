@@ -45,6 +45,7 @@ EXAMPLES = (
         also="http-silent",
     ),
     Example("chat-stream-failed", stream(first(), text("Ear"), told(), DONE), stream()),
+    Example("chat-stream-failed", stream(first(), text("Ear"), told(), last(), DONE), stream()),
     Example("chat-stream-error", stream(first(), told(code=500)), stream(), also="chat-stream-failed"),
     Example("chat-stream-error", stream(first(), {"error": "queue full"}), stream(), also="chat-stream-failed"),
     Example("chat-stream-refused", stream(told()), stream(), also="chat-stream-failed"),

@@ -109,6 +109,25 @@ def test_the_fake_breaks_no_rule_when_it_refuses_or_calls_as_told(mode: str) -> 
     assert list(map(str, violations([refusal, both]))) == []
 
 
+def test_the_fake_breaks_no_rule_with_what_it_stores() -> None:
+    fake = retape.Fake()
+    made = answer(fake, request(store=True, **TOOLS))
+    place = f"/chat/completions/{json.loads(made.body)['id']}"
+    asked = [("GET", "/chat/completions"), ("GET", f"{place}/messages"), ("POST", place), ("GET", place)]
+    asked += [("DELETE", place), ("GET", place)]
+    exchanges = [made, *(about(fake, method, path) for method, path in asked)]
+    assert [one.head.status for one in exchanges if one.head] == [200] * 6 + [404]
+    assert list(map(str, violations(exchanges))) == []
+
+
+def about(fake: retape.Fake, method: str, path: str) -> retape.Exchange:
+    """What the fake answers about what it has stored."""
+    headers = (("content-type", "application/json"), ("authorization", "Bearer unused"))
+    body = b'{"metadata": {}}' if method == "POST" else b""
+    sent = retape.Request(method, f"https://api.openai.com/v1{path}", headers, body)
+    return retape.Exchange(request=sent, steps=tuple(fake(sent)))
+
+
 LLAMACPP = {
     "chat-tool-finish-named": "tool-call-named.yaml",
     "error-code": "async-error.yaml",

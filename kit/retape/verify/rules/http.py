@@ -14,8 +14,8 @@ from retape.verify.rule import Finding, Table
 from retape.verify.words import is_text, shown
 
 JSON_ENDPOINTS = (
-    "chat stored-chats stored-chat completions responses input-tokens compact response response-deleted "
-    "response-cancel input-items embeddings models model moderations"
+    "chat stored-chats stored-chat stored-chat-deleted stored-messages completions responses input-tokens compact "
+    "response response-deleted response-cancel input-items embeddings models model moderations"
 )
 """Those whose answers are JSON or, where asked for, events."""
 
