@@ -22,58 +22,35 @@ from verify.cases.trying import SHIPPED, at_once, model_for
 
 CELLS = {case.id(stream): (case, stream) for case in SHIPPED for stream in case.modes}
 
-SEED = """
-test_chat_non_streaming_basic[earth]
-test_chat_streaming_basic[earth]
-test_chat_non_streaming_basic[saturn]
-test_chat_streaming_basic[saturn]
-test_chat_non_streaming_error_handling[messages_missing]
-test_chat_streaming_error_handling[messages_missing]
-test_chat_non_streaming_error_handling[messages_role_invalid]
-test_chat_streaming_error_handling[messages_role_invalid]
-test_chat_non_streaming_error_handling[tool_choice_invalid]
-test_chat_streaming_error_handling[tool_choice_invalid]
-test_chat_non_streaming_error_handling[tool_choice_no_tools]
-test_chat_streaming_error_handling[tool_choice_no_tools]
-test_chat_non_streaming_error_handling[tools_type_invalid]
-test_chat_streaming_error_handling[tools_type_invalid]
-test_chat_non_streaming_image[llama]
-test_chat_streaming_image[llama]
-test_chat_non_streaming_structured_output[calendar]
-test_chat_streaming_structured_output[calendar]
-test_chat_non_streaming_structured_output[math]
-test_chat_streaming_structured_output[math]
-test_chat_non_streaming_tool_calling[weather]
-test_chat_streaming_tool_calling[weather]
-test_chat_non_streaming_tool_choice_required[weather]
-test_chat_streaming_tool_choice_required[weather]
-test_chat_non_streaming_tool_choice_none[weather]
-test_chat_streaming_tool_choice_none[weather]
-test_chat_non_streaming_multi_turn_tool_calling[text_then_weather_tool]
-test_chat_streaming_multi_turn_tool_calling[text_then_weather_tool]
-test_chat_non_streaming_multi_turn_tool_calling[weather_tool_then_text]
-test_chat_streaming_multi_turn_tool_calling[weather_tool_then_text]
-test_chat_non_streaming_multi_turn_tool_calling[add_product_tool]
-test_chat_streaming_multi_turn_tool_calling[add_product_tool]
-test_chat_non_streaming_multi_turn_tool_calling[get_then_create_event_tool]
-test_chat_streaming_multi_turn_tool_calling[get_then_create_event_tool]
-test_chat_non_streaming_multi_turn_tool_calling[compare_monthly_expense_tool]
-test_chat_streaming_multi_turn_tool_calling[compare_monthly_expense_tool]
-test_chat_non_streaming_multi_turn_multiple_images[rooms]
-test_chat_streaming_multi_turn_multiple_images[rooms]
-test_response_non_streaming_basic[earth]
-test_response_streaming_basic[earth]
-test_response_non_streaming_basic[saturn]
-test_response_streaming_basic[saturn]
-test_response_non_streaming_multi_turn[earth]
-test_response_streaming_multi_turn[earth]
-test_response_non_streaming_web_search[llama_experts]
-test_response_streaming_web_search[llama_experts]
-test_response_non_streaming_image[llama_image]
-test_response_streaming_image[llama_image]
-test_response_non_streaming_multi_turn_image[llama_image_search]
-test_response_streaming_multi_turn_image[llama_image_search]
-""".split()  # the rows of the suite that this one grew from
+SEED = {
+    "test_chat_{}_basic": ["earth", "saturn"],
+    "test_chat_{}_error_handling": [
+        "messages_missing",
+        "messages_role_invalid",
+        "tool_choice_invalid",
+        "tool_choice_no_tools",
+        "tools_type_invalid",
+    ],
+    "test_chat_{}_image": ["llama"],
+    "test_chat_{}_structured_output": ["calendar", "math"],
+    "test_chat_{}_tool_calling": ["weather"],
+    "test_chat_{}_tool_choice_required": ["weather"],
+    "test_chat_{}_tool_choice_none": ["weather"],
+    "test_chat_{}_multi_turn_tool_calling": [
+        "text_then_weather_tool",
+        "weather_tool_then_text",
+        "add_product_tool",
+        "get_then_create_event_tool",
+        "compare_monthly_expense_tool",
+    ],
+    "test_chat_{}_multi_turn_multiple_images": ["rooms"],
+    "test_response_{}_basic": ["earth", "saturn"],
+    "test_response_{}_multi_turn": ["earth"],
+    "test_response_{}_web_search": ["llama_experts"],
+    "test_response_{}_image": ["llama_image"],
+    "test_response_{}_multi_turn_image": ["llama_image_search"],
+}
+"""The tests of the suite that this one grew from, each plain and streaming -> their cases."""
 
 
 def all_tried(base_url: str, *, at_a_time: int, seed: int) -> dict[str, Attempt]:
@@ -123,8 +100,10 @@ def test_every_turn_is_done_and_judged(in_process: dict[str, Attempt]) -> None:
 
 
 def test_every_row_of_the_seed_is_there() -> None:
-    assert set(SEED) <= CELLS.keys()
-    assert len(SEED) == len(set(SEED)) == 50
+    modes = ("streaming", "non_streaming")
+    rows = {f"{test.format(mode)}[{case}]" for test, cases in SEED.items() for case in cases for mode in modes}
+    assert rows <= CELLS.keys()
+    assert len(rows) == 50
 
 
 def test_titles_are_unique() -> None:
