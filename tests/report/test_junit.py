@@ -103,5 +103,10 @@ def test_any_text_is_well_formed_xml(text: str) -> None:
     assert case.get("name", "").startswith("test_chat_non_streaming_basic[")
 
 
+def test_a_provider_that_nobody_recorded_is_left_out() -> None:
+    (suite,) = suites(run(cell(), cell(provider="far", verdict="unrecorded", exchanges=())))
+    assert suite.get("name") == "acme/m-1"
+
+
 def test_an_empty_run_is_well_formed_too() -> None:
     assert suites(run()) == []

@@ -32,19 +32,22 @@ const pairs = (left, right) => {
 
 const leaves = (value, path = "", found = new Map()) => {
   if (value && typeof value === "object" && Object.keys(value).length) {
-    for (const [key, item] of Object.entries(value)) leaves(item, Array.isArray(value) ? `${path}[${key}]` : path ? `${path}.${key}` : key, found);
+    for (const [key, item] of Object.entries(value)) leaves(item, member(path, key, Array.isArray(value)), found);
   } else found.set(path, value);
   return found;
 };
 
 const typeOf = (value) => (value === null ? "null" : Array.isArray(value) ? "array" : typeof value);
 
+const member = (path, key, list) => (list ? `${path}[${key}]` : path ? `${path}.${key}` : key);
+
 // where two values differ: [path, left, right, "shape" | "value"]; what differs from call to call is left out
-const differences = (left, right) => {
-  const a = leaves(left), b = leaves(right);
-  return [...new Set([...a.keys(), ...b.keys()])].flatMap((path) => {
-    const shape = a.has(path) !== b.has(path) || typeOf(a.get(path)) !== typeOf(b.get(path));
-    if (!shape && (a.get(path) === b.get(path) || VOLATILE.test(path))) return [];
-    return [[path, a.has(path) ? a.get(path) : undefined, b.has(path) ? b.get(path) : undefined, shape ? "shape" : "value"]];
+const differences = (left, right, path = "") => {
+  const kind = typeOf(left);
+  if (kind !== typeOf(right)) return [[path, left, right, "shape"]];
+  if (kind !== "object" && kind !== "array") return left === right || VOLATILE.test(path) ? [] : [[path, left, right, "value"]];
+  return [...new Set([...Object.keys(left), ...Object.keys(right)])].flatMap((key) => {
+    const place = member(path, key, kind === "array"), there = Object.hasOwn(left, key), too = Object.hasOwn(right, key);
+    return there && too ? differences(left[key], right[key], place) : [[place, there ? left[key] : undefined, too ? right[key] : undefined, "shape"]];
   });
 };

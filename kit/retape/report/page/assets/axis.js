@@ -32,12 +32,12 @@ const axis = (exchange, events, span, choose) => {
     const title = `chunk ${index + 1}${timed ? ", " + ms(chunk[0]) : ""}: ${chunk[1]} bytes, ${plural(chunk[2], "event")}`;
     return svg(chunk[3] ? "line.chunk.text" : "line.chunk", { ...about, click: () => choose && choose(index) }, svg("title", null, title));
   }));
-  const finish = events.find((event) => event.finish && event.chunk != null);
+  const finish = events.find((event) => event.finish && event.chunk != null), whole = exchange.outcome === "complete";
   if (timed) {
     drawn.append(...flag(x, line.first_byte, "first byte", 10, end), ...flag(x, line.first_text, "first text", 22, end));
-    if (finish) drawn.append(...flag(x, finish.at, finish.kind, 22, end));
+    const apart = whole && finish && (finish.at - line.first_byte) / end > 0.2; // else the upper row is taken
+    if (finish) drawn.append(...flag(x, finish.at, finish.kind, apart ? 10 : 22, end));
   }
-  const whole = exchange.outcome === "complete";
   drawn.append(svg(whole ? "line.end" : "line.end.broken", { x1: x(timed ? line.total : end), x2: x(timed ? line.total : end), y1: TOP - 4, y2: FLOOR + 4 }));
   if (!whole) drawn.append(...flag(x, timed ? line.total : end, exchange.outcome, 10, end, true));
   return el("figure.stream", null, drawn, el("figcaption", null, facts(exchange, events, finish)));
@@ -59,7 +59,7 @@ const scale = (end, x) => {
 
 const flag = (x, value, label, y, end, late) => {
   if (value == null) return [];
-  const left = late || value / end > 0.82;
+  const left = late || value / end > 0.88;
   return [
     svg("line.flag", { x1: x(value), x2: x(value), y1: y - 8, y2: FLOOR }),
     svg("text.flag", { x: x(value), y, dx: left ? -4 : 4, "text-anchor": left ? "end" : "start" }, label),
