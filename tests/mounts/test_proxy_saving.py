@@ -17,10 +17,10 @@ import openai
 import pytest
 
 import retape
-from mounts.raw import soon
+from mounts.raw import GET, Raw, soon
 from retape import Chunk, Head, Request, Step, UnusedRecordings, proxy, serve
 from retape.tape.journal import abandoned
-from wire import DONE, RESET, WireServer, completion, delta, plain, stream
+from wire import DONE, HANG, RESET, WireServer, completion, delta, plain, stream
 
 PLANET: Any = [{"role": "user", "content": "What is the largest planet?"}]
 
@@ -155,6 +155,35 @@ def streamed(speaker: openai.OpenAI, number: int) -> str:
     messages: Any = [{"role": "user", "content": f"Tell me about {number}"}]
     events = speaker.chat.completions.create(model="gpt-4o-mini", messages=messages, stream=True)
     return "".join(event.choices[0].delta.content or "" for event in events)
+
+
+LAST = {
+    "a length": (plain(completion("Hi")), b"}]}"),
+    "chunks": (stream(json.dumps(completion("Hi")).encode()), b"0\r\n\r\n"),
+    "[DONE]": (stream(delta("Hi"), DONE), b"[DONE]\n\n"),
+    "[DONE], and then silence": (stream(delta("Hi"), DONE, HANG, finish=False), b"[DONE]\n\n"),
+    "no body": ([b"HTTP/1.1 204 No Content\r\n\r\n"], b"\r\n\r\n"),
+}
+"""How an answer ends -> the answer, and what a client has when it has everything."""
+
+
+@pytest.mark.parametrize("ending", LAST)
+@pytest.mark.parametrize("leaves", [True, False], ids=["and leaves", "and stays"])
+def test_the_last_answer_is_kept_however_soon_after_it_the_proxy_ends(
+    server: WireServer, tmp_path: Path, ending: str, leaves: bool
+) -> None:
+    server.says(LAST[ending][0])
+    for number in range(5):
+        tape = tmp_path / f"{number}.yaml"
+        with proxy(server.url, cassette=tape) as running:
+            raw = Raw(running).ask(GET)
+            came = b""
+            while LAST[ending][1] not in came:
+                came += raw.socket.recv(65536)
+            if leaves:
+                raw.socket.close()
+        raw.socket.close()
+        assert [entry.exchange.outcome for entry in retape.Cassette.load(tape).entries] == ["complete"]
 
 
 def test_many_streams_at_once_are_all_kept(tape: Path) -> None:

@@ -301,6 +301,7 @@ def test_other_libraries_are_not_seen(server: WireServer) -> None:
 
 
 def test_the_module_can_be_loaded_twice_as_pytester_does() -> None:
+    importlib.import_module("retape.mounts.respx")
     spec = importlib.util.find_spec("retape.mounts.respx")
     assert spec is not None
     assert spec.loader is not None
