@@ -234,7 +234,7 @@ def read_json(text: str) -> tuple[Any, str]:
     try:
         return _decoder.decode(text), ""
     except json.JSONDecodeError as error:
-        return UNREADABLE, f"{error.msg} at character {error.pos}"
+        return UNREADABLE, f"{error.msg.removesuffix(' at')} at character {error.pos}"
     except (ValueError, RecursionError) as error:
         return UNREADABLE, str(error)
 

@@ -34,7 +34,7 @@ def whole(evidence: Evidence) -> bool:
 def _n(evidence: Evidence) -> Iterator[Finding]:
     wanted, came = evidence.asked.get("n") or 1, len(answered(evidence).choices)
     if is_int(wanted) and whole(evidence) and came and came != wanted:
-        yield "choices", f"are {came}; n is {wanted}"
+        yield "choices", f"are {came} in number; n is {wanted}"
 
 
 def stops(evidence: Evidence) -> list[str]:

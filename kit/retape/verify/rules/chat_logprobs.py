@@ -167,4 +167,4 @@ def _fewer(evidence: Evidence) -> Iterator[Finding]:
     if is_count(wanted) and wanted:
         counts = [len(elements(top(token))) for token in tokens(evidence)]
         if counts and max(counts) < wanted:
-            yield "logprobs", f"no token has more than {max(counts)} alternatives; {wanted} were asked for"
+            yield "logprobs", f"the most alternatives of a token are {max(counts)}; {wanted} were asked for"

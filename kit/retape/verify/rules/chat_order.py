@@ -80,7 +80,7 @@ def _indexes(evidence: Evidence) -> Iterator[Finding]:
     threads = streamed(evidence).threads
     for index in sorted(threads):
         if index >= len(threads):
-            yield threads[index].pieces[0].at("index"), f"is {index}, but the stream has {len(threads)} choices"
+            yield threads[index].pieces[0].at("index"), f"is {index}, but not every index below it is there"
 
 
 @RULES.rule(

@@ -66,14 +66,14 @@ def _no_object(evidence: Evidence) -> bool:
 
 def _messages(asked: Asked) -> str:
     value = asked.get("messages", MISSING)
-    return "" if value and isinstance(value, list) else f"is {shown(value)}; an array with at least one message"
+    return "" if value and isinstance(value, list) else f"is {shown(value)}, not an array with at least one message"
 
 
 def _roles(asked: Asked) -> str:
     for message in elements(asked.get("messages")):
         role = members(message).get("role", MISSING)
         if not isinstance(role, str) or role not in ROLES:
-            return f"has the role {shown(role)}; one of {', '.join(ROLES)}"
+            return f"has the role {shown(role)}, not one of {', '.join(ROLES)}"
     return ""
 
 
@@ -81,7 +81,9 @@ def _between(low: float, high: float, name: str, *, whole: bool = False) -> Call
     def look(asked: Asked) -> str:
         value = asked.get(name)
         right = is_int(value) if whole else is_number(value)
-        return "" if value is None or (right and low <= value <= high) else f"is {shown(value)}; {low} to {high}"
+        return (
+            "" if value is None or (right and low <= value <= high) else f"is {shown(value)}, not from {low} to {high}"
+        )
 
     return look
 
@@ -91,9 +93,11 @@ def _tools(asked: Asked) -> str:
     if value is None:
         return ""
     if not isinstance(value, list):
-        return f"is {shown(value)}; an array"
+        return f"is {shown(value)}, not an array"
     wrong = [tool for tool in value if members(tool).get("type") not in ("function", "custom", *_OWN_TOOLS)]
-    return f"has a tool of type {shown(members(wrong[0]).get('type', MISSING))}; function or custom" if wrong else ""
+    return (
+        f"has a tool of type {shown(members(wrong[0]).get('type', MISSING))}, not function or custom" if wrong else ""
+    )
 
 
 def _tool_names(asked: Asked) -> str:
@@ -106,7 +110,7 @@ def _tool_names(asked: Asked) -> str:
 def _tool_choice(asked: Asked) -> str:
     value = asked.get("tool_choice")
     if isinstance(value, str) and value not in (*CHOICES, *_OWN_CHOICES):
-        return f"is {shown(value)}; one of {', '.join(CHOICES)}, or an object"
+        return f"is {shown(value)}, not one of {', '.join(CHOICES)}, or an object"
     if value is not None and not asked.get("tools"):
         return f"is {shown(value)}, in a request without tools"
     return ""
@@ -118,7 +122,7 @@ def _format(asked: Asked) -> str:
         return ""
     kind = members(value).get("type", MISSING)
     if kind not in FORMATS:
-        return f"has the type {shown(kind)}; one of {', '.join(FORMATS)}"
+        return f"has the type {shown(kind)}, not one of {', '.join(FORMATS)}"
     return _json_schema(members(value).get("json_schema", MISSING)) if kind == "json_schema" else ""
 
 
@@ -126,8 +130,8 @@ def _json_schema(value: Any) -> str:
     if not is_text(members(value).get("name")):
         return "has no json_schema with a name"
     if not isinstance(value.get("schema", {}), dict):
-        return f"has the schema {shown(value['schema'])}; an object"
-    return "" if isinstance(value.get("strict"), bool | None) else f"has strict {shown(value['strict'])}; a boolean"
+        return f"has the schema {shown(value['schema'])}, not an object"
+    return "" if isinstance(value.get("strict"), bool | None) else f"has strict {shown(value['strict'])}, not a boolean"
 
 
 def _stream_options(asked: Asked) -> str:
@@ -154,7 +158,7 @@ def _tool_answers(asked: Asked) -> str:
 def _at_least_one(name: str) -> Callable[[Asked], str]:
     def look(asked: Asked) -> str:
         value = asked.get(name)
-        return "" if value is None or (is_int(value) and value > 0) else f"is {shown(value)}; an integer from 1 on"
+        return "" if value is None or (is_int(value) and value > 0) else f"is {shown(value)}, not an integer from 1 on"
 
     return look
 
@@ -278,4 +282,4 @@ def _param(evidence: Evidence) -> Iterator[Finding]:
     if wrong is None or error is None or evidence.status not in (400, 422):
         return
     if not error.get("param") and wrong[0] not in str(error.get("message")):
-        yield "error", f"names no {wrong[0]}, which {wrong[1]}: {shown(error.get('message'))}"
+        yield "error", f"names no parameter; the request's {wrong[0]} {wrong[1]}"

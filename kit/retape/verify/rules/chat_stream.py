@@ -42,7 +42,7 @@ def _object(evidence: Evidence) -> Iterator[Finding]:
 def _event_name(evidence: Evidence) -> Iterator[Finding]:
     named = [frame for frame in streamed(evidence).chunks if frame.event.event]
     if named:
-        yield named[0].at("event"), f"{len(named)} chunks have a name, the first {shown(named[0].event.event)}"
+        yield named[0].at("event"), f"is {shown(named[0].event.event)}; no name, in this and every chunk"
 
 
 @RULES.rule("chat-stream-id", "must", "Every chunk has an id.", source=f"{REFERENCE}#id")

@@ -62,7 +62,10 @@ def _first(evidence: Evidence) -> Iterator[Finding]:
             continue
         for where, value in (("id", first.delta.get("id", MISSING)), ("function.name", _name(first))):
             if not is_text(value):
-                yield first.at(where), f"is {shown(value)} in the first delta of index {index}; a string with something"
+                yield (
+                    first.at(where),
+                    f"is {shown(value)} in the first delta of index {index}; a string that isn't empty",
+                )
 
 
 def _name(tool: ToolDelta) -> Any:

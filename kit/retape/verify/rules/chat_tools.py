@@ -241,7 +241,7 @@ def misfit(value: Any, schema: Any) -> str:
     if not isinstance(schema, dict) or unusable(schema) is not None:
         return ""
     wrong = failure(value, schema)
-    return f"{at(*wrong.path) or 'the value'} {wrong.reason}" if wrong is not None else ""
+    return f"{at(*wrong.path) if wrong.path else 'it'} {wrong.reason}" if wrong is not None else ""
 
 
 @RULES.rule(

@@ -100,7 +100,8 @@ def _unknown_line(evidence: Evidence) -> Iterator[Finding]:
 def _comment(evidence: Evidence) -> Iterator[Finding]:
     found = [event.comments[0] for event in evidence.events if event.comments]
     if found:
-        yield "comments", f"{len(found)} blocks have comments, the first {shown(found[0])}; api.openai.com sends none"
+        where = f"{len(found)} of {len(evidence.events)} blocks"
+        yield where, f"comments, the first {shown(found[0])}; api.openai.com sends none"
 
 
 @RULES.rule(
@@ -128,7 +129,7 @@ def _newlines(evidence: Evidence) -> Iterator[Finding]:
 def _no_space(evidence: Evidence) -> Iterator[Finding]:
     found = [n for n, line in odd_lines(evidence) if line.startswith(b"data:") and line != b"data:"]
     if found:
-        yield f"line {found[0]}", f"no space after `data:`, in {len(found)} lines; api.openai.com writes `data: `"
+        yield f"line {found[0]}", "has no space after `data:`; api.openai.com writes `data: `"
 
 
 @RULES.rule(
@@ -153,7 +154,10 @@ def _id(evidence: Evidence) -> Iterator[Finding]:
     found = [event for event in evidence.events if event.id is not None or event.retry is not None]
     if found:
         name = "id" if found[0].id is not None else "retry"
-        yield "fields", f"{len(found)} events have `id` or `retry`, the first `{name}`; api.openai.com sends neither"
+        yield (
+            f"{len(found)} of {len(evidence.events)} events",
+            f"with `{name}`; api.openai.com sends neither id nor retry",
+        )
 
 
 @RULES.rule(
