@@ -65,6 +65,19 @@ def test_any_bytes_that_were_decoded_encode_to_the_same_bytes(data: bytes) -> No
     assert encode_sse(decode_sse(data)) == data
 
 
+_LINES = st.sampled_from(
+    [b"data: 1", b"data:2", b"data: \xff", b"event: a", b": x", b"id: 7", b"data", b"data: a: b", b""]
+)
+
+
+@given(st.lists(_LINES, max_size=9), st.booleans())
+def test_a_stream_of_plain_lines_decodes_at_once_as_it_does_piece_by_piece(lines: list[bytes], ended: bool) -> None:
+    data = b"\n".join(lines) + b"\n\n" * ended
+    whole, pieces = decode_sse(data), list(iter_sse([data]))
+    assert whole == pieces
+    assert [event.raw for event in whole] == [event.raw for event in pieces]
+
+
 @given(st.one_of(sse_bytes, st.binary()), st.lists(st.integers(0, 10**6), max_size=6))
 def test_any_cut_gives_the_same_events_as_no_cut(data: bytes, places: list[int]) -> None:
     whole, pieces = decode_sse(data), list(iter_sse(cut(data, places)))
