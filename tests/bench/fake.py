@@ -14,7 +14,7 @@ from bench.cost import Times
 from bench.tables import Row, Table, ms
 
 EVENTS = 200
-LIMITS = {"plain call": 1.5, "stream": 1.1}
+LIMITS = {"plain call": 1.5, "plain response": 1.5, "stream": 1.1}
 MOUNT_LIMIT = 1.1  # of a plain call: 0.05 ms where the floor takes 0.5 ms
 
 _START = """
@@ -29,7 +29,11 @@ print(json.dumps([time.perf_counter() - start, sorted(sys.modules)]))
 def measure(*, quick: bool) -> Table:
     """Ratios over a mock transport that gives the same bytes in the same chunks."""
     calls = 60 if quick else 300
-    rows = [*_rows("plain call", samples.ask_plain, calls), *_rows("stream", _stream(), calls // 5)]
+    rows = [
+        *_rows("plain call", samples.ask_plain, calls),
+        *_rows("plain response", _ask_response, calls),
+        *_rows("stream", _stream(), calls // 5),
+    ]
     notes = [
         "The same client on a mock transport that gives what the fake gave; both in turns, medians. The mount alone "
         "answers with the fake's steps, made before."
@@ -50,6 +54,10 @@ def _rows(what: str, ask: samples.Ask, rounds: int) -> list[Row]:
         times.row(counted, "fake", LIMITS[what]),
         alone.row(f"{counted}: the mount alone", "mount", MOUNT_LIMIT),
     ]
+
+
+def _ask_response(asker: openai.OpenAI, number: int) -> None:
+    asker.responses.create(model=samples.MODEL, input=f"What is question {number}?")
 
 
 def _stream() -> samples.Ask:
