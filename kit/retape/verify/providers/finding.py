@@ -88,6 +88,14 @@ def filled(text: str, environ: Mapping[str, str], *, where: str) -> str:
     return _VARIABLE.sub(value, text)
 
 
+def usual_address(provider: Provider) -> str:
+    """A provider's address where nobody's environment says otherwise; "" when there is none."""
+    try:
+        return filled(provider.base_url, {}, where=provider.id)
+    except UsageError:
+        return ""
+
+
 def key_of(provider: Provider, environ: Mapping[str, str]) -> str:
     """A provider's key; "none" for one that needs none.
 

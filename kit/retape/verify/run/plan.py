@@ -12,6 +12,7 @@ from retape.errors import UsageError
 from retape.verify.cases.case import Case
 from retape.verify.providers.provider import Model, Provider
 
+_ROW = re.compile(r"test_\w+(?: \([^()]+\)|\[[^\[\]]+\])\Z")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 Wanted = Callable[["Spot"], bool]
@@ -140,10 +141,8 @@ def matching(keyword: str) -> Wanted:
     whole = keyword.strip().lower()
     if not whole:
         return lambda spot: True
-    if " (" in whole and whole.endswith(")"):  # a row's title
-        return lambda spot: spot.case.title(spot.stream).lower() == whole
-    if whole.endswith("]") and " " not in whole:
-        return lambda spot: spot.id.lower() == whole
+    if _ROW.match(whole):
+        return lambda spot: whole in (spot.id.lower(), spot.case.title(spot.stream).lower())
     from _pytest.mark.expression import Expression  # the same language, and no second reading of it
 
     try:

@@ -12,6 +12,7 @@ from retape.handlers.replay import shown
 from retape.verify.cases.attempt import attempt
 from retape.verify.cases.client import make_client
 from retape.verify.cell import Cell
+from retape.verify.providers.finding import usual_address
 from retape.verify.run.asking import Answered, Asker
 from retape.verify.run.cells import empty, judged
 from retape.verify.run.plan import Spot
@@ -94,7 +95,7 @@ class Tries:
         if not answered.worth_keeping:
             return judged(spot, answered.attempt, answered.taped, cassette="")
         path = spot.cassette(self.cassettes)
-        taped: Taped = save(path, answered.taped, base_url=spot.provider.base_url)
+        taped: Taped = save(path, answered.taped, base_url=usual_address(spot.provider))
         return judged(spot, answered.attempt, taped, cassette=shown(path))
 
     async def close(self) -> None:
