@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 import tempfile
 import time
@@ -60,8 +61,15 @@ def responses_stream() -> tuple[str, list[bytes]]:
     return "/responses", [step.data for step in fake(request) if isinstance(step, retape.Chunk)]
 
 
+def _own(chunk: bytes, number: int) -> bytes:
+    """A chunk with an id of the answer's own."""
+    mark = f"{number:05d}".encode()
+    return re.sub(rb'"(chatcmpl-|resp_)[a-z0-9]+', lambda found: b'"' + found[1] + mark, chunk)
+
+
 def _exchange(number: int, path: str, chunks: list[bytes]) -> retape.Exchange:
-    made = samples.exchange(number, chunks, stream=True)
+    own = [_own(chunk, number) for chunk in chunks]
+    made = samples.exchange(number, own, stream=True)
     sent = made.request
     if path == "/responses":
         body = samples.compact({"model": samples.MODEL, "input": samples.messages(number), "stream": True})

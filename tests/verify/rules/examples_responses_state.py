@@ -37,6 +37,10 @@ def posted(path: str, body: Any, **changes: Any) -> retape.Exchange:
 
 
 EXAMPLES = (
+    Example("responses-state-id-again", plain(input="And Saturn?"), plain(), before=(STORED,)),
+    Example(
+        "responses-state-id-again", stream(), plain(response(id="resp_2"), input="Why?"), before=(STORED, RETRIEVED)
+    ),
     Example("responses-state-previous", refused(UNKNOWN), refused(told(), 400), before=(STORED,)),
     Example("responses-state-previous", refused(UNKNOWN, 400), refused(told(param="input"), 400), before=(stream(),)),
     Example("responses-state-retrieve", NOT_FOUND, RETRIEVED, before=(STORED,)),

@@ -16,6 +16,9 @@ RULES = Table("responses response response-cancel response-deleted input-items i
 
 REFERENCE = "https://platform.openai.com/docs/api-reference/responses"
 
+_NEAR = 100
+"""Exchanges looked back for an id: it comes again at once, from a counter that a server starts anew, or not at all."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
@@ -27,6 +30,7 @@ class Known:
         ended: whether nothing more happens to it.
         deleted: whether it was deleted.
         output: its output, in short.
+        asked: the request that created it; b"" when this one only asked for it.
     """
 
     id: str
@@ -34,6 +38,7 @@ class Known:
     ended: bool = False
     deleted: bool = False
     output: tuple[Any, ...] = ()
+    asked: bytes = b""
 
 
 def _in_short(done: Snapshot) -> tuple[Any, ...]:
@@ -66,6 +71,7 @@ def _known(evidence: Evidence) -> Known | None:
         base=_base(evidence),
         ended=done.body.get("status") in ENDED,
         output=_in_short(done),
+        asked=evidence.exchange.request.body if evidence.endpoint == "responses" else b"",
     )
 
 
@@ -80,6 +86,20 @@ def _refused(evidence: Evidence) -> bool:
     """Whether the server says that there is no such thing, or has no answer at all; not that it is busy."""
     status = evidence.status or 0
     return status in (400, 404, 410, 500, 501, 502, 503) and evidence.form == "error"
+
+
+@RULES.rule(
+    "responses-state-id-again",
+    "should",
+    "Another request's response has another id: the stored one could no more be retrieved.",
+    source=f"{REFERENCE}/object#id",
+)
+def _id_again(evidence: Evidence) -> Iterator[Finding]:
+    now = _known(evidence) if evidence.endpoint == "responses" else None
+    for number, known in evidence.earlier(_known)[-_NEAR:] if now else ():
+        if now and (known.id, known.base) == (now.id, now.base) and known.asked not in (b"", now.asked):
+            yield "id", f"is {shown(now.id)}, as of exchange {number}, which answers another request"
+            return
 
 
 @RULES.rule(
