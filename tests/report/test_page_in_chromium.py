@@ -316,6 +316,33 @@ def test_a_field_that_one_side_lacks_is_another_shape_and_an_id_is_no_difference
     assert tab.run("document.querySelector('tr[data-mark]').dataset.mark") == "shape"
 
 
+WEIRD = [
+    *("null", "7", '"text"', "[]", "{", '{"__proto__": {"a": 1}}', '{"error": "no"}', '{"error": {"message": {}}}'),
+    *('{"type": 7}', '{"type": "response.completed"}', '{"type": "x.delta", "delta": {}}', '{"usage": {}}'),
+    *('{"choices": null}', '{"choices": {}}', '{"choices": [null]}', '{"choices": ["a"]}', '{"choices": [[]]}'),
+    *(f'{{"choices": [{{"delta": {delta}}}]}}' for delta in ("null", '"a"', "[]", '{"content": []}', '{"role": 7}')),
+    *(
+        f'{{"choices": [{{"delta": {{"tool_calls": {calls}}}}}]}}'
+        for calls in ("{}", '"a"', "[null]", '[{"function": 7}]')
+    ),
+]
+
+
+def test_events_of_any_shape_are_shown_and_compared(tab: Tab, tmp_path: Path) -> None:
+    made = run(
+        cell(stream=True, exchanges=(streamed(WEIRD),)),
+        cell(stream=True, model="m-2", exchanges=(streamed(WEIRD[::-1]),)),
+    )
+    (tmp_path / "page.html").write_text(page(made), "utf-8")
+    tab.errors.clear()
+    tab.open(tmp_path / "page.html")
+    tab.go("cell=0.0")
+    assert tab.count("table.frames tbody tr") == len(WEIRD)
+    tab.go("compare=0.0.1")
+    assert tab.count("table.aligned tbody tr") > 10
+    assert tab.errors == []
+
+
 def test_two_plain_answers_are_compared_field_by_field(shown: Tab) -> None:
     shown.go("compare=2.0.1")
     assert shown.run("document.querySelector('tr.alone th code').innerText").startswith("choices[0].message")

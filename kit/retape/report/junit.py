@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from xml.etree import ElementTree
 
 from retape.report.matrix import Column, Matrix, parted
@@ -81,7 +80,7 @@ def _case(cell: Cell) -> ElementTree.Element:
     )
     kind = ELEMENTS.get(cell.verdict)
     if kind:
-        told = ElementTree.SubElement(case, kind, message=_clean(_MESSAGES.get(kind, _why)(cell)))
+        told = ElementTree.SubElement(case, kind, message=_clean(_message(cell, kind)))
         if kind != "skipped":
             told.set("type", _type(cell))
             told.text = _clean(_details(cell))
@@ -90,13 +89,9 @@ def _case(cell: Cell) -> ElementTree.Element:
     return case
 
 
-def _why(cell: Cell) -> str:
-    return cell.why or cell.verdict
-
-
-_MESSAGES: dict[str, Callable[[Cell], str]] = {
-    "skipped": lambda cell: f"{cell.verdict}: {cell.why}" if cell.why else cell.verdict
-}
+def _message(cell: Cell, kind: str) -> str:
+    named = [cell.verdict] if kind == "skipped" or not cell.why else []
+    return ": ".join([*named, *([cell.why] if cell.why else [])])
 
 
 def _type(cell: Cell) -> str:

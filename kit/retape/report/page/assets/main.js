@@ -21,7 +21,7 @@ const show = async () => {
     content = key.columns ? compareView(title, key, cells)
       : cells[key.column] ? cellView(title, cells[key.column], key, cells) : el("p.quiet", null, "There is no such cell.");
   } catch (error) {
-    content = el("p.problem", null, `This browser can't unpack the details: ${error.message}`);
+    content = el("p.problem", null, `This can't be shown here: ${error.message}`);
   }
   opened = key.columns ? null : key;
   dialog.replaceChildren(bar(key), el("div.inner", { tabindex: "-1" }, content));
