@@ -174,17 +174,14 @@ def _plainly_framed(data: bytes) -> Iterator[SSEEvent]:
 
     Three times as fast as the decoder, and held against it by a test.
     """
-    start = 0
-    while (end := data.find(b"\n\n", start)) >= 0:
-        raw = data[start : end + 2]
-        if raw.startswith(b"data: ") and b"\n" not in raw[:-2]:
-            yield SSEEvent(data=raw[6:-2].decode("utf-8", "replace"), raw=raw)
+    *blocks, rest = data.split(b"\n\n")
+    for block in blocks:
+        if block.startswith(b"data: ") and b"\n" not in block:
+            yield SSEEvent(data=block[6:].decode("utf-8", "replace"), raw=block + b"\n\n")
         else:
-            yield _parse(raw[:-2].split(b"\n"), raw, complete=True)
-        start = end + 2
-    if start < len(data):
-        raw = data[start:]
-        yield _parse(raw.removesuffix(b"\n").split(b"\n"), raw, complete=False)
+            yield _parse(block.split(b"\n"), block + b"\n\n", complete=True)
+    if rest:
+        yield _parse(rest.removesuffix(b"\n").split(b"\n"), rest, complete=False)
 
 
 def iter_sse(pieces: Iterable[bytes]) -> Iterator[SSEEvent]:

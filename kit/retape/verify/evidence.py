@@ -7,7 +7,7 @@ kept beside it.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Literal, NamedTuple, NoReturn, TypeVar
 
@@ -171,8 +171,7 @@ class Evidence:
     @cached_property
     def frames(self) -> tuple[Frame, ...]:
         """The events that carry data, `[DONE]` included, each with its JSON."""
-        told = [event for event in self.events if event.data is not None and event.complete]
-        return tuple(_frame(number, event) for number, event in enumerate(told, 1))
+        return tuple(_framed(self.events))
 
     def earlier(self, recall: Callable[[Evidence], T | None]) -> Sequence[tuple[int, T]]:
         """What is known of the exchanges before it in its cassette.
@@ -201,11 +200,14 @@ class Evidence:
         return {}
 
 
-def _frame(number: int, event: SSEEvent) -> Frame:
-    assert event.data is not None
-    if event.data == DONE:
-        return Frame(number, event, UNREADABLE)
-    return Frame(number, event, *read_json(event.data))
+def _framed(events: Iterable[SSEEvent]) -> Iterator[Frame]:
+    number = 0
+    for event in events:
+        data = event.data
+        if data is not None and event.complete:
+            number += 1
+            value, problem = (UNREADABLE, "") if data == DONE else read_json(data)
+            yield Frame(number, event, value, problem)
 
 
 def _no_constant(name: str) -> NoReturn:
