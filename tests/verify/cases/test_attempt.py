@@ -156,6 +156,19 @@ def test_what_was_answered_before_isnt_unsupported_later(tmp_path: Path) -> None
     assert [(problem.kind, problem.turn) for problem in found.problems] == [("protocol", 2)]
 
 
+def test_what_a_later_turn_asks_anew_may_be_unsupported(tmp_path: Path) -> None:
+    turns = f"turns: [{{ask: {{{QUESTION}}}}}, {{ask: {{{QUESTION}, tool_choice: none}}}}]"
+    found = tried(
+        one(f"{{{turns}}}", tmp_path, more="needs: [tools]"), one_by_one(answering(completion("Hi")), refusing(400))
+    )
+    assert [(problem.kind, problem.turn) for problem in found.problems] == [("unsupported", 2)]
+
+
+def test_what_never_happened_is_told_only_when_nothing_else_is(tmp_path: Path) -> None:
+    found = tried(one(TOOLS, tmp_path), answering(completion("Hi")))
+    assert kinds(found) == ["quality"]
+
+
 @pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize(
     ("handler", "needs", "kind"),
@@ -186,6 +199,7 @@ STREAMED: dict[str, tuple[retape.Handler, Kind, str]] = {
     "an error on the way": (
         streaming(delta("Ea"), event({"error": {"message": "Overloaded.", "type": "server_error"}}), DONE), "error",
         "the stream ended in an error: Overloaded."),
+    "an event that is a list": (streaming(b"data: [[1]]\n\n", DONE), "protocol", "an event is no JSON object: the client gave [[1]]."),
     "choices that are no list": (
         streaming(event({"id": "c", "choices": {"index": 0}}), DONE), "protocol",
         "choices is an object, and has to be a list of objects."),

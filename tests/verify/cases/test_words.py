@@ -24,6 +24,8 @@ WEATHER = {
 }
 SCHEMA = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
 ASKED_SCHEMA = {"response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": SCHEMA}}}
+REQUIRED = {"tools": [WEATHER], "tool_choice": "required"}
+NAMED = {"tools": [WEATHER], "tool_choice": {"type": "function", "function": {"name": "get_time"}}}
 CALLED = ("get_weather", '{"city": "Paris"}')
 LATER = ("get_weather", '{"city": "Tokyo"}')
 
@@ -119,7 +121,8 @@ HOLDS: dict[str, list[tuple[Any, Seen]]] = {
                                               "usage": {"prompt_tokens": 3, "total_tokens": 3}})))],
     "tokens": [(4, seen(chat("Hi", usage=counted(3, 4, 7)))), (4, seen(chat("Hi there")))],
     "logprobs": [(1, seen(chat("Hi 🦙", logprobs={"content": [token("Hi"), token(" 🦙", 0)]}))),
-                 (0, seen(chat("Hi", logprobs={"content": [token("Hi", top=0)]})))],
+                 (0, seen(chat("Hi", logprobs={"content": [token("Hi", top=0)]}), top_logprobs=0)),
+                 (0, seen(chat("Hi", logprobs={"content": [token("Hi", top=20)]})))],
     "same": [(True, seen(chat("Hi", CALLED), chat("Hi", CALLED)))],
     "follows": [(True, seen(response("Hi", previous_response_id="resp_0"), previous_response_id="resp_0"))],
     "vectors": [(1, seen(embedded([0.6, 0.8]))), ({"count": 2, "dimensions": 2}, seen(embedded([1, 0], [0, 1])))],
@@ -166,11 +169,23 @@ BREAKS: dict[str, list[tuple[Any, Seen, Kind, str]]] = {
               (True, seen(chat("{"), **ASKED_SCHEMA), "protocol", "the answer is no JSON"),
               (True, seen(answers.chat({"choices": [{"message": {"refusal": "No."}}]}), **ASKED_SCHEMA),
                "inconclusive", "the model refused: 'No.'")],
-    "no_calls": [(True, seen(chat(None, CALLED)), "protocol", "no tool was to be called")],
-    "some_calls": [(1, seen(chat("Hi")), "protocol", "no tool was called, and 1 had to be"),
-                   (1, seen(chat("Hi", finish="length")), "inconclusive", "the token limit")],
+    "no_calls": [
+        (True, seen(chat(None, CALLED)), "protocol", "no tool was to be called"),
+        (True, seen(chat(None, CALLED), tools=[WEATHER], tool_choice="none"), "protocol", "no tool was to be called"),
+        (True, seen(chat(None, CALLED), tools=[WEATHER]), "quality", "no tool was to be called"),
+    ],
+    "some_calls": [
+        (1, seen(chat("Hi"), **REQUIRED), "protocol", "no tool was called, and 1 had to be"),
+        (1, seen(chat("Hi"), **NAMED), "protocol", "no tool was called, and 1 had to be"),
+        (1, seen(chat("Hi"), tools=[WEATHER]), "quality", "no tool was called, and 1 had to be"),
+        (1, seen(chat("Hi", finish="length"), **REQUIRED), "inconclusive", "the token limit"),
+    ],
     "most_calls": [(1, seen(chat(None, CALLED, LATER)), "protocol", "2 calls came, and 1 is the most")],
-    "only_calls": [(["get_time"], seen(chat(None, CALLED)), "protocol", "only get_time was to be called")],
+    "only_calls": [
+        (["get_time"], seen(chat(None, CALLED), **NAMED), "protocol", "only get_time was to be called"),
+        (["get_time"], seen(chat(None, CALLED), **REQUIRED), "quality", "only get_time was to be called"),
+        (["get_time"], seen(chat(None, ("get_tide", "{}")), **REQUIRED), "protocol", "the answer calls get_tide({})"),
+    ],
     "fitting_calls": [
         (True, seen(chat("Hi"), tools=[WEATHER]), "inconclusive", "no tool was called"),
         (True, seen(chat(None, ("f", "{}")), tools=[WEATHER]), "protocol", "'f' was called, which wasn't offered"),
@@ -216,7 +231,7 @@ BREAKS: dict[str, list[tuple[Any, Seen, Kind, str]]] = {
                (4, seen(chat("long " * 40)), "protocol", "many more tokens were said where 4 were allowed")],
     "logprobs": [
         (1, seen(chat("Hi")), "protocol", "no log probabilities came"),
-        (2, seen(chat("Hi", logprobs={"content": [token("Hi")]})), "protocol", "1 top_logprobs came with 'Hi', not 2"),
+        (2, seen(chat("Hi", logprobs={"content": [token("Hi")]}), top_logprobs=2), "protocol", "1 top_logprobs came"),
         (1, seen(chat("Hi", logprobs={"content": [token("Hi", 0.5)]})), "protocol", "probability of 'Hi' is 0.5"),
         (1, seen(chat("Hi", logprobs={"content": [token("Ho")]})), "protocol", "say b'Ho', the answer 'Hi'"),
         (1, seen(chat("Hi", logprobs={"content": [{"token": 1}]})), "protocol", "a token is 1"),

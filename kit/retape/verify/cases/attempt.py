@@ -78,7 +78,7 @@ class _Trial:
         self._stream = stream
         self._problems: list[Problem] = []
         self._turns = 0
-        self._answered: set[str] = set()
+        self._answered: dict[str, set[str]] = {}
 
     def stuck(self, number: int) -> None:
         """A turn can't be asked: it would bring a tool's result, and none was called."""
@@ -96,11 +96,13 @@ class _Trial:
             came: what came.
         """
         found = list(self._found(number, turn, arguments, came))
+        if any(problem.kind != "inconclusive" for problem in found):  # what never happened did so for a reason
+            found = [problem for problem in found if problem.kind != "inconclusive"]
         self._problems += found
         self._turns = number
         if isinstance(came, Answer):
             self.talk.hear(turn, came)
-            self._answered.add(turn.does)
+            self._answered.setdefault(turn.does, set()).update(arguments)
         return not any(problem.kind in _ENDING for problem in found)
 
     def _found(self, number: int, turn: Turn, arguments: dict[str, object], came: Outcome) -> Iterator[Problem]:
@@ -111,7 +113,7 @@ class _Trial:
         if isinstance(came, Refusal):
             wanted = wanted or [expected for expected in turn.expect if expected.word == "may_refuse"]
             if not wanted:
-                begun = turn.does in self._answered
+                begun = arguments.keys() <= self._answered.get(turn.does, set())
                 yield refusal_problem(self._case, came, turn=number, begun=begun)
                 return
             if without_endpoint(self._case, came, wanted[0].wanted["status"]):

@@ -150,6 +150,8 @@ async def _events(client: Client, action: Action, arguments: Mapping[str, Any]) 
 
 def _plain(value: Any) -> Object:
     """An object of the client's as it came, whatever fields of it have other types than the client's."""
+    if not hasattr(value, "to_dict"):
+        raise Misread(f"an event is no JSON object: the client gave {value!r:.60}")
     found: Object = value.to_dict(warnings=False)
     return found
 

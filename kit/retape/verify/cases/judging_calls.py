@@ -29,14 +29,26 @@ def calls(wanted: tuple[tuple[str, Any], ...], seen: Seen) -> Complaints:
 def no_calls(wanted: bool, seen: Seen) -> Complaints:
     """No tool is called."""
     if seen.first.calls:
-        yield f"no tool was to be called, and the answer calls {shown(seen.first.calls)}"
+        message = f"no tool was to be called, and the answer calls {shown(seen.first.calls)}"
+        yield _kind(seen, "none"), message
+
+
+def _kind(seen: Seen, *choices: str) -> Kind:
+    """Of a problem with what was called: the protocol's where the request left the model no choice.
+
+    Args:
+        seen: the turn.
+        choices: values of `tool_choice` that leave none; "named" for a tool's own.
+    """
+    choice = seen.sent.get("tool_choice", "auto")
+    return "protocol" if not seen.tools or ("named" if isinstance(choice, dict) else choice) in choices else "quality"
 
 
 def some_calls(wanted: int, seen: Seen) -> Complaints:
     """Some tool is called."""
     found = seen.first.calls
     if len(found) < wanted:
-        kind: Kind = "inconclusive" if seen.cut else "protocol"
+        kind: Kind = "inconclusive" if seen.cut else _kind(seen, "required", "named")
         yield kind, f"{len(found) or 'no'} tool was called, and {wanted} had to be{' (the token limit)' * seen.cut}"
 
 
@@ -50,7 +62,8 @@ def only_calls(wanted: tuple[str, ...], seen: Seen) -> Complaints:
     """No other tool is called."""
     others = [call for call in seen.first.calls if call.name not in wanted]
     if others:
-        yield f"only {', '.join(wanted)} was to be called, and the answer calls {shown(others)}"
+        kind = "protocol" if any(call.name not in seen.tools for call in others) else _kind(seen, "named")
+        yield kind, f"only {', '.join(wanted)} was to be called, and the answer calls {shown(others)}"
 
 
 def fitting_calls(wanted: bool, seen: Seen) -> Complaints:

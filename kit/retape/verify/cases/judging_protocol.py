@@ -139,20 +139,21 @@ def logprobs(wanted: int, seen: Seen) -> Complaints:
     if not rows:
         yield "no log probabilities came"
         return
-    wrong = next(filter(None, (_wrong_token(row, wanted) for row in rows)), None)
+    others = wanted if "top_logprobs" in seen.sent else None
+    wrong = next(filter(None, (_wrong_token(row, others) for row in rows)), None)
     if wrong:
         yield wrong
     elif _joined(rows) != seen.text.encode():
         yield f"the tokens with log probabilities say {_joined(rows)[:100]!r}, the answer {seen.text[:100]!r}"
 
 
-def _wrong_token(row: Object, others: int) -> str:
+def _wrong_token(row: Object, others: int | None) -> str:
     token, value, beside = row.get("token"), row.get("logprob"), row.get("top_logprobs")
     if not isinstance(token, str):
         return f"a token is {token!r}, and has to be text"
     if isinstance(value, bool) or not isinstance(value, int | float) or value > 0:
         return f"the log probability of {token!r} is {value!r}, and has to be a number of 0 at most"
-    if not isinstance(beside, list) or len(beside) != others:
+    if others is not None and (not isinstance(beside, list) or len(beside) != others):
         return f"{len(beside) if isinstance(beside, list) else 'no'} top_logprobs came with {token!r}, not {others}"
     return ""
 

@@ -28,7 +28,8 @@ def refusal_problem(case: Case, refusal: Refusal, *, turn: int, begun: bool) -> 
         case: the case; what it needs, a provider may refuse.
         refusal: the refusal.
         turn: the turn's number.
-        begun: whether the same was answered in an earlier turn: then it can be done, and is refused wrongly.
+        begun: whether an earlier turn with the same arguments was answered: then it can be done, and is refused
+            wrongly.
     """
     kind, why = _meaning(case, refusal, begun=begun)
     return Problem(kind=kind, turn=turn, message=f"{why}: {refusal}")
