@@ -160,13 +160,12 @@ def _thought(message: dict[str, Any]) -> bool:
 
 
 def _joined(thread: Thread) -> Choice:
-    said = {name: [delta[name] for delta in _deltas(thread, name)] for name in ("content", "refusal", "audio")}
     legacy = [piece for piece in thread.pieces if isinstance(piece.delta.get("function_call"), dict)]
     return Choice(
         where=at("choices", thread.index),
         index=thread.index,
-        content=_text(said["content"]),
-        refusal=_text(said["refusal"]),
+        content=_content(thread),
+        refusal=_text(delta["refusal"] for delta in _deltas(thread, "refusal")),
         calls=[_together(deltas) for deltas in (*thread.tools.values(), *([tool] for tool in thread.loose))],
         legacy=_fragments([piece.delta["function_call"] for piece in legacy], legacy[0].at("delta.function_call"))
         if legacy
@@ -177,7 +176,7 @@ def _joined(thread: Thread) -> Choice:
             for piece in thread.pieces
             if piece.choice.get("logprobs") is not None
         ],
-        sounds=any(said["audio"]),
+        sounds=any(delta["audio"] for delta in _deltas(thread, "audio")),
         thought=any(_thought(delta) for name in THOUGHTS for delta in _deltas(thread, name)),
     )
 
@@ -185,6 +184,12 @@ def _joined(thread: Thread) -> Choice:
 def _deltas(thread: Thread, name: str) -> Iterator[dict[str, Any]]:
     """The deltas that have a key: none are looked through when none has it."""
     return (piece.delta for piece in thread.pieces if name in piece.delta) if name in thread.keys else iter(())
+
+
+def _content(thread: Thread) -> str | None:
+    if thread.texts:
+        return "".join([piece.delta["content"] for piece in thread.texts])
+    return _text(delta["content"] for delta in _deltas(thread, "content"))
 
 
 def _text(values: Iterable[Any]) -> str | None:

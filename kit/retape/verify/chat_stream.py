@@ -141,37 +141,36 @@ def _sorted(evidence: Evidence) -> Streamed:
 
 
 def _chunk(stream: Streamed, frame: Frame, data: dict[str, Any], choices: list[Any]) -> None:
+    """Put a chunk, and what it says of each choice, where the rules look for it."""
     stream.chunks.append(frame)
     if data.get("usage") is not None:
         stream.usages.append(frame)
-    threads = stream.threads
     for place, choice in enumerate(choices):
         if type(choice) is not dict:
             continue
-        index, delta = choice.get("index"), choice.get("delta")
-        piece = Piece(frame, place, choice, delta if type(delta) is dict else {})
+        delta = choice.get("delta")
+        if type(delta) is not dict:
+            delta = {}
+        piece = Piece(frame, place, choice, delta)
+        thread = _thread(stream, choice.get("index"))
         stream.pieces.append(piece)
-        if type(index) is not int:
-            _file(stream, Thread(-1), piece)
-        elif index in threads:
-            _file(stream, threads[index], piece)
-        else:
-            threads[index] = Thread(index)
-            _file(stream, threads[index], piece)
+        thread.pieces.append(piece)
+        thread.keys.update(delta)
+        text = delta.get("content")
+        if text and type(text) is str:
+            thread.texts.append(piece)
+        if choice.get("finish_reason"):
+            thread.finishes.append(piece)
+        if delta.get("tool_calls"):
+            _tools(stream, thread, piece)
 
 
-def _file(stream: Streamed, thread: Thread, piece: Piece) -> None:
-    """Put a piece where the rules look for it."""
-    thread.pieces.append(piece)
-    delta = piece.delta
-    thread.keys.update(delta)
-    text = delta.get("content")
-    if text and type(text) is str:
-        thread.texts.append(piece)
-    if piece.choice.get("finish_reason"):
-        thread.finishes.append(piece)
-    if delta.get("tool_calls"):
-        _tools(stream, thread, piece)
+def _thread(stream: Streamed, index: Any) -> Thread:
+    """The choice of an index; one that no rule looks at for what is no index."""
+    thread = stream.threads.get(index) if type(index) is int else Thread(-1)
+    if thread is None:
+        thread = stream.threads[index] = Thread(index)
+    return thread
 
 
 def _tools(stream: Streamed, thread: Thread, piece: Piece) -> None:

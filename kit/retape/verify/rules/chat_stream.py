@@ -9,7 +9,7 @@ from retape.verify.chat_answer import FINISH_REASONS
 from retape.verify.chat_stream import CHUNK, streamed
 from retape.verify.evidence import Evidence
 from retape.verify.rule import Finding, Table
-from retape.verify.rules.chat import wrong_created, wrong_tier
+from retape.verify.rules.chat import MILLISECONDS, wrong_created, wrong_tier
 from retape.verify.words import MISSING, is_int, is_text, shown
 
 RULES = Table("chat", "stream")
@@ -62,7 +62,8 @@ def _model(evidence: Evidence) -> Iterator[Finding]:
 
 def _no_text(evidence: Evidence, name: str) -> Iterator[Finding]:
     for frame in streamed(evidence).chunks:
-        if not is_text(frame.data.get(name)):
+        value = frame.data.get(name)
+        if type(value) is not str or not value:
             yield frame.at(name), f"is {shown(frame.data.get(name, MISSING))}; a string that isn't empty"
 
 
@@ -74,9 +75,9 @@ def _no_text(evidence: Evidence, name: str) -> Iterator[Finding]:
 )
 def _created(evidence: Evidence) -> Iterator[Finding]:
     for frame in streamed(evidence).chunks:
-        problem = wrong_created(frame.data.get("created", MISSING))
-        if problem:
-            yield frame.at("created"), problem
+        value = frame.data.get("created", MISSING)
+        if type(value) is not int or not 0 <= value < MILLISECONDS:
+            yield frame.at("created"), wrong_created(value)
 
 
 @RULES.rule(
@@ -128,8 +129,8 @@ def _changes(evidence: Evidence, name: str, holds: Any) -> Iterator[Finding]:
 )
 def _service_tier(evidence: Evidence) -> Iterator[Finding]:
     for frame in streamed(evidence).chunks:
-        problem = wrong_tier(frame.data.get("service_tier"))
-        if problem:
+        value = frame.data.get("service_tier")
+        if value is not None and (problem := wrong_tier(value)):
             yield frame.at("service_tier"), problem
 
 

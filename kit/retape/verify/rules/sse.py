@@ -27,8 +27,21 @@ def odd_lines(evidence: Evidence) -> list[tuple[int, bytes]]:
 
 
 def _odd_lines(evidence: Evidence) -> list[tuple[int, bytes]]:
+    if _is_plain(evidence):
+        return []
     lines = evidence.body.removeprefix(_BOM).splitlines()
     return [(n, line) for n, line in enumerate(lines, 1) if line and line[:6] != b"data: "]
+
+
+def _is_plain(evidence: Evidence) -> bool:
+    """Whether every event is a line that begins with `data: `, and a blank line; told without taking lines apart."""
+    if b"\r" in evidence.body:
+        return False
+    for event in evidence.events:
+        raw = event.raw
+        if raw[:6] != b"data: " or raw.find(b"\n") != len(raw) - 2:
+            return False
+    return True
 
 
 @RULES.rule(
