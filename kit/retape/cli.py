@@ -47,7 +47,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: the arguments; those of the process when None.
     """
     own, command = _divided(list(sys.argv[1:] if argv is None else argv))
-    arguments = _parsed(own, command)
+    arguments = _parsed(own, command or [])
+    if command is not None and not command:
+        complain(f"there is no command after --: retape {own[0]} ... -- COMMAND")
+        return 2
     try:
         status: int = arguments.run(arguments)
         sys.stdout.flush()
@@ -73,9 +76,9 @@ def _parsed(own: list[str], command: list[str]) -> argparse.Namespace:
     return arguments
 
 
-def _divided(argv: list[str]) -> tuple[list[str], list[str]]:
-    """A runner's own arguments, and the command that it shall run."""
+def _divided(argv: list[str]) -> tuple[list[str], list[str] | None]:
+    """A runner's own arguments, and the command that it shall run; None without any "--"."""
     if argv[:1] and argv[0] in RUNNERS and "--" in argv:
         end = argv.index("--")
         return argv[:end], argv[end + 1 :]
-    return argv, []
+    return argv, None

@@ -44,6 +44,12 @@ def stock(path: Path, text: str, headers: dict[str, list[str]] | None = None) ->
     path.write_text(json.dumps({"interactions": [{"request": request, "response": response}], "version": 1}))
 
 
+@pytest.mark.parametrize("words", [["replay", "x.yaml"], ["fake"], ["record", "--upstream", "x", "--cassette", "y"]])
+def test_two_dashes_without_a_command_are_one_sentence(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*words, "--"]) == 2
+    assert capsys.readouterr().err == f"retape: there is no command after --: retape {words[0]} ... -- COMMAND\n"
+
+
 def test_show_prints_the_conversation_and_the_timeline(cassette: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["show", "planet.yaml"]) == 0
     shown = capsys.readouterr().out

@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 import retape
+from commands.served import exchange, save
 from retape.cli import main
 from wire import DONE, WireServer, completion, delta, plain, refused_port, stream
 
@@ -193,6 +195,8 @@ def test_what_goes_wrong_while_saving_is_a_finding(
         (["--upstream", "http://localhost:8123", "--port", "8123"], "would be the proxy itself"),
         (["--cassette", "tape.txt"], "tape.txt"),
         (["--match", "lose"], "loose"),
+        (["--pace", "fast"], "pace='fast': use instant, recorded or a positive number"),
+        (["--cassette", "file/tape.yaml"], "can't be written, so nothing was sent: file is no folder"),
         (["--ignore", "/(/"], "no regular expression"),
         (["--port", "-1"], "no such port"),
         ([], "can't run no-such-command: No such file or directory"),
@@ -200,10 +204,29 @@ def test_what_goes_wrong_while_saving_is_a_finding(
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
 def test_what_is_wrong_is_one_sentence(options: list[str], told: str, capfd: pytest.CaptureFixture[str]) -> None:
+    Path("file").touch()
     assert record("http://127.0.0.1:1/v1", *options, command=["no-such-command"]) == 2
     said = capfd.readouterr().err
     assert told in said
     assert said.count("\n") == 1
+
+
+def test_strict_finds_recordings_that_nobody_asked_for(server: WireServer, capfd: pytest.CaptureFixture[str]) -> None:
+    assert record(server.url, "--strict", ask=["a", "b"]) == 0
+    assert record(server.url, ask=["b"]) == 0
+    capfd.readouterr()
+    assert record(server.url, "--strict", ask=["b"]) == 1
+    told = capfd.readouterr().err
+    assert "retape record: 1 of the recordings in tape.yaml was not asked for:\n    POST /v1/chat/completions\n" in told
+    assert told.endswith("retape record: 1 served, 0 recorded, 1 replayed, 1 unused\n")
+
+
+def test_what_is_replayed_meanwhile_may_take_its_time(server: WireServer, capfd: pytest.CaptureFixture[str]) -> None:
+    save(Path("tape.yaml"), exchange("a", "slowly", wait=0.3))
+    start = time.monotonic()
+    assert record(server.url, "--pace", "recorded", "--match", "loose", ask=["a"]) == 0
+    assert time.monotonic() - start >= 0.3
+    assert capfd.readouterr().out == "slowly\n"
 
 
 def test_a_port_in_use_is_one_sentence(server: WireServer, capfd: pytest.CaptureFixture[str]) -> None:

@@ -15,6 +15,7 @@ from retape.commands import serving
 from retape.commands.replay import ignored
 
 if TYPE_CHECKING:
+    from retape.commands.watching import Watch
     from retape.mounts.proxy import Proxy
     from retape.mounts.session import Session
 
@@ -57,7 +58,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--keep-header", action="append", default=[], metavar="NAME", help="a header field to keep beside the usual"
     )
     parser.add_argument("--record-in-ci", action="store_true", help="record although CI is set")
-    serving.add_arguments(parser, faults=False)
+    parser.add_argument(
+        "--pace",
+        default="instant",
+        help="of what the cassette answers: instant (default), recorded, or a number: 4 is four times as fast",
+    )
+    serving.add_arguments(
+        parser, strict="exit status 1 also for recordings in the cassette that nobody asked for", faults=False
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -84,7 +92,12 @@ def run(arguments: argparse.Namespace) -> int:
     title = f"{doing} {proxy.upstream.origin} {'from' if session.in_ci else 'into'} {arguments.cassette}"
     with _quick_turns():
         return serving.hold(
-            arguments, proxy, watch, name=NAME, title=title, close=lambda watch: _close(proxy, watch.status)
+            arguments,
+            proxy,
+            watch,
+            name=NAME,
+            title=title,
+            close=lambda watch: _close(proxy, watch, arguments.strict),
         )
 
 
@@ -108,6 +121,7 @@ def _opened(arguments: argparse.Namespace) -> Session:
         return Session(
             arguments.cassette,
             mode="rewrite" if arguments.rewrite else "record",
+            pace=arguments.pace,
             match=arguments.match,
             ignore=[ignored(text) for text in arguments.ignore],
             scrub=with_key(arguments.scrub, arguments.key_env),
@@ -134,9 +148,10 @@ def _hints(arguments: argparse.Namespace, proxy: Proxy) -> Iterator[str]:
         yield f"{arguments.key_env} is not set: requests go out with whatever key the client has"
 
 
-def _close(proxy: Proxy, status: int) -> serving.Closing:
+def _close(proxy: Proxy, watch: Watch, strict: bool) -> serving.Closing:
     """Save; a rewrite that failed, or was asked nothing, leaves the cassette as it was."""
     from retape.errors import RetapeError
+    from retape.mounts.session import describe_unused
 
     session = proxy.cassette
     findings = [f"{type(error).__name__}: {error}" for error in proxy.failures if isinstance(error, Exception)]
@@ -145,10 +160,12 @@ def _close(proxy: Proxy, status: int) -> serving.Closing:
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         try:
-            session.close(failed=session.mode == "rewrite" and bool(status or not session.recorded))
+            session.close(failed=session.mode == "rewrite" and bool(watch.status or not session.recorded))
         except RetapeError as error:
             findings.append(str(error))
     counts = {"recorded": len(session.recorded), "replayed": session.replayed}
     if session.mode != "rewrite":
         counts["unused"] = len(session.unused)
+        if strict and session.unused:
+            findings.append(describe_unused(session))
     return serving.Closing(counts=counts, findings=findings, remarks=[str(warning.message) for warning in told])

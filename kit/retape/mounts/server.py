@@ -274,7 +274,8 @@ def _bound(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         listener.close()
         why = getattr(error, "strerror", None) or "no such port"
-        raise UsageError(f"can't listen at {host}, port {port}: {why}; port 0 takes a free one") from None
+        remedy = "; port 0 takes a free one" if port else ""
+        raise UsageError(f"can't listen at {host}, port {port}: {why}{remedy}") from None
     return listener
 
 

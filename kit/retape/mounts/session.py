@@ -317,6 +317,8 @@ def check_writable(path: Path) -> None:
         CassetteError: it can't.
     """
     folder = next(parent for parent in path.parents if parent.exists())
+    if not folder.is_dir():
+        raise CassetteError(path, f"can't be written, so nothing was sent: {shown(folder)} is no folder")
     if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
         raise CassetteError(path, "can't be written, so nothing was sent: check the permissions")
 
