@@ -4,6 +4,7 @@ An entry of `catalogue/*.yaml`:
 
     id           its name, in kebab-case
     class        "deviation": the API doesn't allow it; "legal": it does, and clients break all the same
+    rule         what finds a deviation, at the least
     endpoint     whose answers it is about, "any" for every endpoint's
     what         what the server did
     conforming   what it should have done

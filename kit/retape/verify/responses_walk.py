@@ -142,6 +142,7 @@ class Walk:
             self._fault("index", frame.at("output_index"), f"is {index}, which another item has already")
         elif index != len(self._items):
             self._fault("index", frame.at("output_index"), f"is {index}, and {len(self._items)} was next")
+        self._has_status(frame, told)
         status = told.get("status")
         if status in ("completed", "incomplete", "failed"):
             self._fault("status", frame.at("item.status"), f"is {shown(status)}, and the item has only begun")
@@ -163,6 +164,7 @@ class Walk:
                 kind: Kind = "item-id" if key == "id" else "output"
                 was = f"and {shown(expected)} when the item was added"
                 self._fault(kind, frame.at(f"item.{key}"), f"is {shown(told.get(key, MISSING))}, {was}")
+        self._has_status(frame, told)
         if told.get("status") == "in_progress":
             self._fault("status", frame.at("item.status"), 'is "in_progress", and the item is done')
         for (name, number), is_open in item.parts.items():
@@ -170,6 +172,10 @@ class Walk:
                 self._fault("pairing", frame.at(), f"ends an item whose part {name}[{number}] isn't done")
         self._same_texts(frame.at("item"), told, item)
         item.done = told
+
+    def _has_status(self, frame: Frame, told: Data) -> None:
+        if told.get("type") in ("message", "function_call") and "status" not in told:
+            self._fault("status", frame.at("item.status"), "is missing")
 
     def _same_texts(self, where: str, told: Data, item: Item) -> None:
         """Hold an item against the texts that came for it."""

@@ -117,8 +117,9 @@ EXAMPLES = (
     Example(
         "responses-stream-item-status",
         told(added(message(), status="completed"), *SAID[1:]),
-        told(added(message(), status=GONE), *SAID[1:]),
+        told(*SAID),
     ),
+    Example("responses-stream-item-status", told(added(message(), status=GONE), *SAID[1:]), thought(*SUMMED)),
     Example(
         "responses-stream-item-status",
         told(*SAID[:6], done(message(status="in_progress"))),

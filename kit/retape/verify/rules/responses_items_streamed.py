@@ -56,8 +56,8 @@ def _pairing(evidence: Evidence) -> Iterator[Finding]:
 @RULES.rule(
     "responses-stream-item-status",
     "should",
-    "An item is in progress when it is added, and no more so when it is done.",
-    source=f"{REFERENCE}/response/output_item",
+    "An item says its status: in progress when it is added, and no more so when it is done.",
+    source=f"{REFERENCE}/response/output_item; diegosouzapw/OmniRoute#13964",
 )
 def _status(evidence: Evidence) -> Iterator[Finding]:
     return faults(evidence, "status")
