@@ -34,12 +34,23 @@ class Suite:
     chosen: bool
 
     def plan(self, *, models: Iterable[str] = (), keyword: str = "") -> tuple[Spot, ...]:
-        """The cells; see `plan`."""
-        return plan(self.cases, self.providers, models=models, keyword=keyword)
+        """The cells; see `plan`.
+
+        Where nobody named the providers, a model of which nothing is recorded has one cell to say so, and not hundreds.
+        """
+        spots = plan(self.cases, self.providers, models=models, keyword=keyword)
+        if self.chosen:
+            return spots
+        columns = {(spot.provider.id, spot.model.id): spot for spot in reversed(spots)}
+        firsts = {id(spot) for spot in columns.values()}
+        return tuple(spot for spot in spots if id(spot) in firsts or self._recorded(spot.provider.id, spot.model.id))
 
     def recorded(self, provider: Provider) -> bool:
         """Whether anything of a provider is recorded."""
-        return (self.cassettes / file_name(provider.id)).is_dir()
+        return self._recorded(provider.id)
+
+    def _recorded(self, *names: str) -> bool:
+        return self.cassettes.joinpath(*map(file_name, names)).is_dir()
 
 
 def suite(
