@@ -98,5 +98,10 @@ EXAMPLES = (
         chat(FOR_MESSAGES, messages=GONE, **BAD),
     ),
     Example("chat-refused-param", chat(told(), messages=[], **BAD), chat(told(param="model"), messages=[], **BAD)),
+    Example(
+        "chat-refused-param",
+        chat(told(), n=0, **BAD),
+        exchange("/chat/completions", [], json.dumps(told()), status=400),
+    ),
     Example("chat-refused-param", chat(told(), n=0, **BAD), chat(FOR_MESSAGES, messages=MESSAGES, **BAD)),
 )

@@ -32,6 +32,9 @@ _OWN_TOOLS = (
 _BEFORE = frozenset({401, 403, 408, 429})
 """Statuses that a server may give before it has looked at the request."""
 
+_BODY = "body"
+"""Stands for a parameter where the fault is none's."""
+
 Asked = Mapping[str, Any]
 Faults = tuple[tuple[str, Callable[[Asked], str]], ...]
 
@@ -50,7 +53,7 @@ def _faults(evidence: Evidence) -> tuple[tuple[str, str] | None, tuple[str, str]
     asked = evidence.asked
     if asked:
         return _first(FAULTS, asked), _first(SLIPS, asked)
-    return (("body", "is no JSON object") if evidence.exchange.request.body and _no_object(evidence) else None), None
+    return ((_BODY, "is no JSON object") if evidence.exchange.request.body and _no_object(evidence) else None), None
 
 
 def _first(faults: Faults, asked: Asked) -> tuple[str, str] | None:
@@ -281,5 +284,5 @@ def _param(evidence: Evidence) -> Iterator[Finding]:
     wrong, error = fault(evidence), error_of(evidence)
     if wrong is None or error is None or evidence.status not in (400, 422):
         return
-    if not error.get("param") and wrong[0] not in str(error.get("message")):
+    if wrong[0] != _BODY and not error.get("param") and wrong[0] not in str(error.get("message")):
         yield "error", f"names no parameter; the request's {wrong[0]} {wrong[1]}"
