@@ -49,8 +49,8 @@ def sources() -> str:
 
 def test_the_blocks_are_found() -> None:
     found = {name: len(blocks(name)) for name, _ in BLOCKS}
-    assert found == {"sh": 4, "python": 10, "js": 1, "console": 4, "text": 1}
-    assert (len(SCRIPTS), len(MODULES)) == (8, 2)
+    assert found == {"sh": 4, "python": 11, "js": 1, "console": 5, "text": 1}
+    assert (len(SCRIPTS), len(MODULES)) == (9, 2)
 
 
 @pytest.mark.parametrize("number", range(len(SCRIPTS)))
@@ -130,7 +130,8 @@ def test_every_command_of_a_block_is_one_that_retape_takes(line: str) -> None:
 def test_every_option_that_is_named_exists() -> None:
     commands = next(action for action in parser()._actions if isinstance(action, argparse._SubParsersAction))
     ours = {option for command in commands.choices.values() for option in command._option_string_actions}
-    known = {*ours, *(option.flag for option in OPTIONS)}
+    suite = re.findall(r'addoption\("(--retape-[a-z-]+)"', sources())
+    known = {*ours, *suite, *(option.flag for option in OPTIONS)}
     others = {"--record-mode", "--base-url"}  # pytest-recording's, and somebody's own
     assert {*re.findall(r"(?<![\w-])--[a-z][a-z-]*[a-z]", README)} - known - others == set()
 
