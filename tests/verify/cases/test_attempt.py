@@ -199,7 +199,8 @@ STREAMED: dict[str, tuple[retape.Handler, Kind, str]] = {
     "an error on the way": (
         streaming(delta("Ea"), event({"error": {"message": "Overloaded.", "type": "server_error"}}), DONE), "error",
         "the stream ended in an error: Overloaded."),
-    "an event that is a list": (streaming(b"data: [[1]]\n\n", DONE), "protocol", "an event is no JSON object: the client gave [[1]]."),
+    "an event that is a list": (
+        streaming(b"data: [[1]]\n\n", DONE), "protocol", "an event is no JSON object: the client gave [[1]]."),
     "choices that are no list": (
         streaming(event({"id": "c", "choices": {"index": 0}}), DONE), "protocol",
         "choices is an object, and has to be a list of objects."),
