@@ -200,6 +200,8 @@ def _json_object(ask: Ask, identity: Identity, index: int) -> str:
 
 
 def _json_schema(ask: Ask, identity: Identity, index: int) -> str:
+    if ask.schema is None:  # the API reference has it optional
+        return _json_object(ask, identity, index)
     made = _instance(ask.schema, identity, f"format.{index}", _hints(ask.question))
     return json.dumps(made, ensure_ascii=False, separators=(",", ":"))
 
