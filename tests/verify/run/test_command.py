@@ -1,0 +1,163 @@
+"""`retape verify` as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from retape.cli import main
+from verify.run.small import cells, small, written
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the small suite, recorded from the fake."""
+    folder = tmp_path_factory.mktemp("recorded")
+    cells(small(folder), live=True)
+    return folder
+
+
+@pytest.fixture
+def here(recorded: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(recorded)
+    return recorded
+
+
+ARGUMENTS = ("verify", "--cases", "cases", "--cassettes", "cassettes")
+
+
+def test_without_arguments_everything_recorded_is_replayed_and_the_rest_said_to_be_unrecorded(here, capsys) -> None:
+    assert main([*ARGUMENTS]) == 0
+    out = capsys.readouterr().out
+    assert re.search(r"^test_chat_streaming_basic \(saturn\) +pass$", out, re.MULTILINE)
+    assert "fake gpt-4o-mini: coverage 100 % (7/7), conformance 100 % (7/7), quality 100 % (4/4) (7 pass)" in out
+    assert "not recorded: openai (gpt-4o, gpt-4o-mini); record it: retape verify --live --provider openai\n" in out
+
+
+def test_json_is_all_that_standard_output_has(here, capsys) -> None:
+    assert main([*ARGUMENTS, "--provider", "fake", "--json"]) == 0
+    said = capsys.readouterr()
+    assert [cell["verdict"] for cell in json.loads(said.out)["cells"]] == ["pass"] * 7
+    assert "7 cells in" in said.err
+
+
+def test_live_asks_records_and_says_what_it_cost(tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    written(tmp_path / "cases")
+    assert main(["verify", "--cases", "cases", "--provider", "fake", "--live", "-k", "earth"]) == 0
+    assert "asked: 2 requests for 2 cells; 13 prompt and " in capsys.readouterr().out
+    folder = tmp_path / "cassettes" / "verify" / "fake" / "gpt-4o-mini" / "chat-basic"
+    assert sorted(path.name for path in folder.iterdir()) == ["earth.plain.yaml", "earth.stream.yaml"]
+
+
+def failing(here: Path) -> None:
+    file = here / "cases" / "chat-basic.yaml"
+    file.write_text(file.read_text().replace("text: Earth", "text: Mars"))
+
+
+def test_a_failure_is_told_as_it_comes_and_is_status_1(here, capsys) -> None:
+    kept = (here / "cases" / "chat-basic.yaml").read_text()
+    failing(here)
+    try:
+        assert main([*ARGUMENTS, "--provider", "fake"]) == 1
+    finally:
+        (here / "cases" / "chat-basic.yaml").write_text(kept)
+    assert "FAIL fake/gpt-4o-mini test_chat_non_streaming_basic (earth): the model said" in capsys.readouterr().out
+
+
+def test_with_a_baseline_only_what_got_worse_is_status_1(here, tmp_path, capsys) -> None:
+    kept = (here / "cases" / "chat-basic.yaml").read_text()
+    good, bad = tmp_path / "good.json", tmp_path / "bad.json"
+    main([*ARGUMENTS, "--provider", "fake", "--json"])
+    good.write_text(capsys.readouterr().out)
+    failing(here)
+    try:
+        main([*ARGUMENTS, "--provider", "fake", "--json"])
+        bad.write_text(capsys.readouterr().out)
+        assert main([*ARGUMENTS, "--provider", "fake", "--baseline", str(bad)]) == 0
+        assert main([*ARGUMENTS, "--provider", "fake", "--baseline", str(good)]) == 1
+    finally:
+        (here / "cases" / "chat-basic.yaml").write_text(kept)
+    assert (
+        "2 worse\n  worse fake/gpt-4o-mini test_chat_non_streaming_basic (earth): pass → fail"
+        in capsys.readouterr().out
+    )
+
+
+def test_report_writes_a_page_markdown_junit_and_json(here, tmp_path) -> None:
+    assert main([*ARGUMENTS, "--provider", "fake", "--report", str(tmp_path / "r")]) == 0
+    files = {path.name: path.read_text() for path in (tmp_path / "r").iterdir()}
+    assert sorted(files) == ["junit.xml", "report.html", "report.json", "report.md"]
+    assert all("saturn" in text for text in files.values())
+
+
+def test_a_steps_summary_is_appended_where_github_wants_one(here, tmp_path, monkeypatch) -> None:
+    summary = tmp_path / "summary.md"
+    summary.write_text("before\n")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    main([*ARGUMENTS, "--provider", "fake"])
+    assert summary.read_text().startswith("before\n# ")
+    assert "saturn" in summary.read_text()
+
+
+WRONG = {
+    ("--provider", "grok"): "there is no provider 'grok'; did you mean 'groq'?",
+    ("--provider", "openai", "--live"): "openai needs a key: set the environment variable OPENAI_API_KEY",
+    ("--provider", "none/such.yaml"): "such.yaml: can't be read",
+    ("--live",): "--live asks, and that can cost: name whom",
+    ("--rewrite",): "--rewrite asks again what is recorded: add --live",
+    ("-k", "mars"): "-k 'mars' leaves nothing of",
+    ("-k", "earth and"): "-k 'earth and':",
+    ("--base-url", "http://127.0.0.1:9/v1"): "--base-url needs to know what to ask for there: add --model NAME",
+    ("--baseline", "none.json"): "there is no file none.json",
+    ("--baseline", "cases/models.yaml"): "cases/models.yaml is no JSON",
+    ("--provider", "azure", "--live"): "azure needs a key: set the environment variable AZURE_OPENAI_API_KEY",
+}
+
+
+@pytest.mark.parametrize(("arguments", "told"), WRONG.items())
+def test_what_cannot_be_done_is_one_sentence_and_status_2(here, capsys, arguments, told) -> None:
+    assert main([*ARGUMENTS, *arguments]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("retape: ")
+    assert told in error
+
+
+def test_a_folder_without_cases_is_told(tmp_path, capsys) -> None:
+    assert main(["verify", "--cases", str(tmp_path)]) == 2
+    assert "no case in" in capsys.readouterr().err
+
+
+def test_a_mistake_in_a_case_names_file_line_and_the_right_word(tmp_path, capsys) -> None:
+    folder = written(tmp_path)
+    (folder / "chat-basic.yaml").write_text((folder / "chat-basic.yaml").read_text().replace("expect", "expetc", 1))
+    assert main(["verify", "--cases", str(folder)]) == 2
+    assert "chat-basic.yaml:6:5: no word 'expetc' in a case: did you mean 'expect'?" in capsys.readouterr().err
+
+
+def test_an_address_that_nobody_listens_at_is_status_1_and_one_error(here, capsys) -> None:
+    url = "http://127.0.0.1:9/v1"
+    assert main([*ARGUMENTS, "--base-url", url, "--model", "m", "--live"]) == 1
+    out = capsys.readouterr().out
+    assert out.count("ERROR") == 2  # as it comes, and in the matrix
+    assert out.count(" skip") == 6 + 1
+    assert f"{url} can't be reached" in out
+
+
+def test_the_first_line_comes_at_once(here: Path) -> None:
+    begun = time.monotonic()
+    command = [sys.executable, "-m", "retape", *ARGUMENTS, "--provider", "fake"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ}) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        seconds = time.monotonic() - begun
+        process.communicate()
+    assert line == "retape verify: reading the cases ...\n"
+    assert seconds < 5  # half a second on a machine of one's own; here others run beside
