@@ -33,6 +33,7 @@ FAMILIES: tuple[str, ...] = (
     "responses_usage",
     "responses_items",
     "responses_asked",
+    "responses_refused",
     "responses_stream",
     "responses_items_streamed",
     "responses_state",

@@ -10,6 +10,7 @@ from verify.rules.responded import SAID, USED, completed, created, message, plai
 
 FAILED = {"code": "server_error", "message": "The server had an error."}
 HIDDEN = {"reasoning_tokens": 2}
+LONG = {**USED, "output_tokens": 17, "total_tokens": 26}
 
 
 def given(**changes: Any) -> retape.Exchange:
@@ -38,8 +39,8 @@ EXAMPLES = (
     ),
     Example(
         "responses-usage-limit",
-        plain(response(max_output_tokens=1), max_output_tokens=1),
-        plain(response(max_output_tokens=2), max_output_tokens=2),
+        plain(response(max_output_tokens=16, usage=LONG), max_output_tokens=16),
+        plain(response(max_output_tokens=17, usage=LONG), max_output_tokens=17),
     ),
     Example("responses-usage-early", stream(created(usage=USED), *SAID, completed()), stream()),
     Example(
