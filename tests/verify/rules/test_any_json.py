@@ -139,6 +139,23 @@ def test_rules_read_any_bytes(raw: bytes, kind: str, status: int) -> None:
         assert all(violation.message for violation in found)
 
 
+@pytest.mark.parametrize("depth", [100, 500, 900, 100_000])
+def test_rules_read_what_is_nested_deeply(depth: int) -> None:
+    value = '{"x":' * depth + "1" + "}" * depth
+    schema = {"$ref": "#/$defs/x", "$defs": {"x": {"type": "object", "properties": {"x": {"$ref": "#/$defs/x"}}}}}
+    called = {"type": "function", "function": {"name": "nest", "strict": True, "parameters": schema}}
+    wanted = {"type": "json_schema", "json_schema": {"name": "nest", "strict": True, "schema": schema}}
+    for exchange_ in (
+        chat(raw=value),
+        chat(completion(choice(message(call(value, "nest"))))),
+        chat(completion(choice(message(None, tool_calls=[call(value, "nest")]), "tool_calls")), tools=[called]),
+        chat(completion(choice(message(value))), response_format=wanted),
+        stream(raw=f"data: {value}\n\n"),
+        error(value),
+    ):
+        assert all(violation.message for violation in violations(exchange_))
+
+
 @pytest.mark.parametrize("outcome", OUTCOMES)
 def test_an_exchange_without_a_status_breaks_no_rule(outcome: retape.Outcome) -> None:
     steps = () if outcome == "complete" else (retape.Abort(outcome),)

@@ -240,7 +240,10 @@ def misfit(value: Any, schema: Any) -> str:
     """
     if not isinstance(schema, dict) or unusable(schema) is not None:
         return ""
-    wrong = failure(value, schema)
+    try:
+        wrong = failure(value, schema)
+    except RecursionError:  # hundreds of levels: nobody can tell, so nobody is blamed
+        return ""
     return f"{at(*wrong.path) if wrong.path else 'it'} {wrong.reason}" if wrong is not None else ""
 
 
