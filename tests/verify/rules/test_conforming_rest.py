@@ -139,6 +139,7 @@ LLAMACPP = {
     "responses-keys": "response.yaml",
     "responses-model": "response-stream.yaml",
     "responses-output": "response-stream.yaml",
+    "responses-refused-slip": "response-instructions.yaml",
     "responses-sequence": "response-stream.yaml",
     "responses-stream-index": "response-tool-stream.yaml",
     "responses-usage-details": "response-tool.yaml",
