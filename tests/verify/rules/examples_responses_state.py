@@ -64,6 +64,18 @@ EXAMPLES = (
         before=(PENDING, RETRIEVED),
     ),
     Example("responses-state-deleted", RETRIEVED, NOT_FOUND, before=(STORED, DELETION)),
+    Example(
+        "responses-state-deleted",
+        plain(response(id="resp_2", previous_response_id=ID), **GOING_ON),
+        refused(UNKNOWN, 400),
+        before=(STORED, DELETION),
+    ),
+    Example(
+        "responses-state-cancel-late",
+        rest("POST", f"/{ID}/cancel", response()),
+        rest("POST", f"/{ID}/cancel", told(), status=400),
+        before=(STORED,),
+    ),
     Example("responses-state-deletion", rest("DELETE", f"/{ID}", {**DELETED, "deleted": False}), DELETION),
     Example("responses-state-deletion", rest("DELETE", f"/{ID}", {**DELETED, "id": "resp_2"}), DELETION),
     Example(

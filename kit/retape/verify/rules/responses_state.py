@@ -27,7 +27,7 @@ class Known:
     Args:
         id: the response.
         base: where the server is, and whose project: ids of one are nothing to another.
-        ended: whether nothing more happens to it.
+        status: how far it is.
         deleted: whether it was deleted.
         output: its output, in short.
         asked: the request that created it; b"" when this one only asked for it.
@@ -35,7 +35,7 @@ class Known:
 
     id: str
     base: str
-    ended: bool = False
+    status: str = ""
     deleted: bool = False
     output: tuple[Any, ...] = ()
     asked: bytes = b""
@@ -69,7 +69,7 @@ def _known(evidence: Evidence) -> Known | None:
     return Known(
         id=done.body["id"],
         base=_base(evidence),
-        ended=done.body.get("status") in ENDED,
+        status=str(done.body.get("status")),
         output=_in_short(done),
         asked=evidence.exchange.request.body if evidence.endpoint == "responses" else b"",
     )
@@ -144,20 +144,24 @@ def _same(evidence: Evidence) -> Iterator[Finding]:
         return
     if done.body.get("id") != name:
         yield at(done.where, "id"), f"is {shown(done.body.get('id', MISSING))}, and {name} was asked for"
-    elif found and found[1].ended and not found[1].deleted and _in_short(done) != found[1].output:
+    elif found and found[1].status in ENDED and not found[1].deleted and _in_short(done) != found[1].output:
         yield at(done.where, "output"), f"isn't the output that exchange {found[0]} gave"
 
 
 @RULES.rule(
     "responses-state-deleted",
     "must",
-    "A deleted response is gone: 404.",
+    "A deleted response is gone: it is not found, and nothing goes on from it.",
     source=f"{REFERENCE}/delete",
 )
 def _deleted(evidence: Evidence) -> Iterator[Finding]:
     found = _earlier(evidence, _named(evidence)) if evidence.endpoint in ("response", "input-items") else None
     if found and found[1].deleted and evidence.status != 404:
         yield "status", f"is {evidence.status} for {found[1].id}, which exchange {found[0]} deleted"
+    previous = evidence.asked.get("previous_response_id") if evidence.endpoint == "responses" else None
+    gone = _earlier(evidence, previous) if previous and evidence.form in ("plain", "stream") else None
+    if gone and gone[1].deleted:
+        yield "previous_response_id", f"{shown(previous)} is taken, although exchange {gone[0]} deleted that response"
 
 
 @RULES.rule(
@@ -186,6 +190,19 @@ def _cancelled(evidence: Evidence) -> Iterator[Finding]:
     done = result(evidence) if evidence.endpoint == "response-cancel" and evidence.form == "plain" else None
     if done and done.body.get("status") in ("queued", "in_progress"):
         yield "status", f"is {shown(done.body['status'])} after the response was cancelled"
+
+
+@RULES.rule(
+    "responses-state-cancel-late",
+    "should",
+    "A response that is completed can't be cancelled any more: 4xx.",
+    source=f"{REFERENCE}/cancel",
+)
+def _cancel_late(evidence: Evidence) -> Iterator[Finding]:
+    cancels = evidence.endpoint == "response-cancel" and evidence.form == "plain"
+    found = _earlier(evidence, _named(evidence)) if cancels else None
+    if found and found[1].status == "completed":
+        yield "status", f"is {evidence.status} for {found[1].id}, which exchange {found[0]} gave completed"
 
 
 @RULES.rule(
