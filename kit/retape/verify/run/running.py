@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -102,9 +103,14 @@ async def _ask(
             finished(number, await tries.ask(spot))
 
     await work(alone)
-    async with asyncio.TaskGroup() as group:
-        for _ in range(workers):
-            group.create_task(work(rest))
+    tasks = [asyncio.create_task(work(rest)) for _ in range(workers)]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        deque(rest, maxlen=0)  # nobody finds another one, even if a library swallows the cancellation
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _started(cells: Iterable[Cell], *, live: bool) -> str:
