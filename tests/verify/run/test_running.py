@@ -139,14 +139,24 @@ def test_a_refused_key_is_one_error_that_names_its_variable(tmp_path: Path) -> N
     assert "refuses the key in SMALL_KEY (401)" in finished.run.cells[0].why
 
 
-def test_what_the_transport_broke_once_is_asked_once_more(tmp_path: Path) -> None:
+@pytest.mark.parametrize("failure", ["reset", 500, 503])
+def test_what_the_transport_broke_or_the_server_failed_at_is_asked_once_more(tmp_path: Path, failure) -> None:
     fake = retape.Fake()
     fake.on(contains="planet").reply("Earth and Saturn.")
-    fake.fail("reset", times=1)
+    fake.fail(failure, times=1)
     with retape.serve(fake) as running:
         finished = cells(small(tmp_path, name="small"), live=True, base_url=running.base_url, keyword="plain and earth")
     assert verdicts(finished) == ["pass"]
     assert len(finished.run.cells[0].exchanges) == 1
+
+
+def test_a_server_that_fails_twice_fails(tmp_path: Path) -> None:
+    fake = retape.Fake()
+    fake.fail(500, times=2)
+    with retape.serve(fake) as running:
+        finished = cells(small(tmp_path, name="small"), live=True, base_url=running.base_url, keyword="plain and earth")
+    assert verdicts(finished) == ["fail"]
+    assert len(fake.requests) == 2
 
 
 def test_what_breaks_twice_is_an_error_and_is_asked_again_by_the_next_run(tmp_path: Path) -> None:

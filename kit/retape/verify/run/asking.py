@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 FAKE = "fake"
 """The provider that is started for the run, unless an address is given."""
 
-_FLAKES = (502, 503, 504)
-"""Statuses of whatever stands before a server rather than of the server (RFC 9110, section 15.6)."""
+_FLAKY = 500
+"""From this status on a refusal is worth a second look: gateways answer 500, too, when what is behind them drops a
+connection (LiteLLM's proxy in front of llama.cpp's server, about once in 300 requests)."""
 
 _SILENT = 3
 """Cells in a row that no answer came to, after which nothing more is asked."""
@@ -74,7 +75,7 @@ class Asker:
         self._heard = False
 
     async def ask(self, spot: Spot) -> Answered:
-        """Try a case; what the transport broke is tried once more."""
+        """Try a case; what the transport broke, or the server failed at, is tried once more."""
         done, taped = await self._tried(spot)
         if not self.gate.given_up and _is_flake(done, taped.exchanges):
             done, taped = await self._tried(spot)
@@ -117,7 +118,7 @@ def _is_flake(done: Attempt, exchanges: Sequence[Exchange]) -> bool:
     if _is_silent(done, exchanges):
         return True
     broken = any(exchange.outcome not in ("complete", "client-left") for exchange in exchanges)
-    return broken or any(exchange.head and exchange.head.status in _FLAKES for exchange in exchanges)
+    return broken or any(exchange.head and exchange.head.status >= _FLAKY for exchange in exchanges)
 
 
 @contextmanager
