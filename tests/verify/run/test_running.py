@@ -121,6 +121,15 @@ def test_recordings_hold_no_address_of_this_machine(tmp_path: Path) -> None:
     }
 
 
+def test_the_key_goes_out_and_into_no_recording(tmp_path: Path) -> None:
+    of, fake = small(tmp_path, name="small"), retape.Fake()
+    with retape.serve(fake) as running:
+        cells(of, live=True, base_url=running.base_url, environ={"SMALL_KEY": "a-key-of-mine"})
+    assert {sent.headers["authorization"] for sent in fake.requests} == {"Bearer a-key-of-mine"}
+    assert not [name for name, data in recordings(of).items() if b"a-key-of-mine" in data]
+    assert recordings(of)
+
+
 def test_an_unreachable_server_is_one_error_and_nothing_more_is_asked(tmp_path: Path) -> None:
     of = small(tmp_path, name="small")
     finished = cells(of, live=True, base_url=f"http://127.0.0.1:{refused_port()}/v1")
