@@ -97,6 +97,23 @@ def test_the_command_of_a_row_runs_that_row_and_no_other(the_suite: Suite) -> No
         assert the_suite.plan(keyword=keyword) == (spot,)
 
 
+@pytest.mark.parametrize(
+    ("asked", "call"),
+    [
+        ({"names": ["groq"]}, "--provider groq"),
+        ({"names": ["mine.yaml"]}, "--provider mine.yaml"),
+        ({"base_url": "http://x/v1", "models": ["m"], "key": "K"}, "--base-url http://x/v1 --key K"),
+        ({"names": ["groq"], "cassettes": Path("c")}, "--provider groq --cassettes c"),
+        ({"names": ["small"], "cases": Path("cases")}, "--provider small --cases cases"),
+    ],
+)
+def test_a_rows_command_repeats_how_the_provider_was_asked_for(tmp_path, monkeypatch, asked, call) -> None:
+    monkeypatch.chdir(tmp_path)
+    written(tmp_path / "cases")
+    Path("mine.yaml").write_text("base-url: http://x/v1\nmodels: [m]\n")
+    assert suite(**asked).plan()[0].command().startswith(f"retape verify {call} --model ")
+
+
 def test_another_model_is_asked_where_a_chat_model_cannot_be(tmp_path: Path) -> None:
     spot = suite(names=["fake"]).plan(keyword="test_embeddings[float]")[0]
     assert (spot.model.id, spot.asked) == ("gpt-4o-mini", "text-embedding-3-small")

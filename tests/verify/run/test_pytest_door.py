@@ -74,7 +74,7 @@ def test_a_failure_tells_why_where_it_is_recorded_and_how_to_run_it_again(pytest
         [
             "fail: the model said 'On Earth.', not 'Mars'",
             "recorded: *earth.plain.yaml (retape show *",
-            "again: retape verify --provider fake --model gpt-4o-mini -k 'test_chat_non_streaming_basic[[]earth[]]'",
+            "again: retape verify --provider fake --cases cases --cassettes * -k 'test_chat_*basic[[]earth[]]'",
         ]
     )
 

@@ -34,11 +34,13 @@ def recordings(of: Suite) -> dict[str, bytes]:
     return {str(path.relative_to(of.cassettes)): path.read_bytes() for path in of.cassettes.rglob("*.yaml")}
 
 
-def test_what_nobody_recorded_is_unrecorded_and_tells_the_command_that_records_it(tmp_path: Path) -> None:
+def test_what_nobody_recorded_is_unrecorded_and_tells_the_command_that_records_it(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
     finished = cells(small(tmp_path), keyword="earth and plain")
     assert verdicts(finished) == ["unrecorded"]
     assert finished.run.cells[0].why == (
-        "record it: retape verify --provider fake --model gpt-4o-mini -k 'test_chat_non_streaming_basic[earth]' --live"
+        "record it: retape verify --provider fake --cases cases --cassettes cassettes --model gpt-4o-mini "
+        "-k 'test_chat_non_streaming_basic[earth]' --live"
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from retape.errors import UsageError
@@ -46,7 +47,7 @@ def _chosen(name: str, known: Mapping[str, Provider]) -> Provider:
         return known[name]
     path = Path(name)
     if path.suffix in (".yaml", ".yml"):
-        return load_provider(path)
+        return replace(load_provider(path), call=("--provider", name))
     raise UsageError(
         f"there is no provider {name!r}; {nearest(name, tuple(known))} Another one is a file like those in "
         "cases/providers, and named by its path"
@@ -63,7 +64,12 @@ def unnamed(base_url: str, models: Iterable[str], *, key: str = "") -> Provider:
     """
     name = re.sub(r"[^a-z0-9.]+", "-", base_url.partition("://")[2].lower()).strip("-")
     return Provider(
-        id=name, name=base_url, base_url=base_url, key=key, models=tuple(Model(id=one, name=one) for one in models)
+        id=name,
+        name=base_url,
+        base_url=base_url,
+        key=key,
+        models=tuple(Model(id=one, name=one) for one in models),
+        call=("--base-url", base_url, *(("--key", key) if key else ())),
     )
 
 

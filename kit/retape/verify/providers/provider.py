@@ -112,6 +112,7 @@ class Provider:
         deviations: what is known.
         about: what the file says of it, in a sentence.
         file: where it was read; "" for one that no file describes.
+        call: the arguments with which somebody asked for it, to be repeated in commands; none for its name.
     """
 
     id: str
@@ -127,6 +128,7 @@ class Provider:
     deviations: tuple[Deviation, ...] = ()
     about: str = ""
     file: str = ""
+    call: tuple[str, ...] = ()
 
     def model(self, name: str) -> Model:
         """One of its models, by id or by the name that is shown; any other name is a model that the file hasn't.

@@ -72,7 +72,8 @@ class Spot:
         Args:
             more: further arguments.
         """
-        named = ["--provider", self.provider.id, "--model", self.model.id, "-k", self.id]
+        called = self.provider.call or ("--provider", self.provider.id)
+        named = [*called, "--model", self.model.id, "-k", self.id]
         return shlex.join(["retape", "verify", *named, *more])
 
 

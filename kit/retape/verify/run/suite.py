@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from retape.errors import UsageError
+from retape.handlers.replay import shown
 from retape.verify.cases.case import Case
 from retape.verify.cases.reading import load_cases, shipped
 from retape.verify.providers.finding import choose, find_providers, unnamed
@@ -84,12 +85,19 @@ def suite(
         chosen = [unnamed(base_url, models, key=key)]
     else:
         chosen = choose(names, known) if names else list(known.values())
+    beside = ["--cases", shown(cases)] if cases and cases.resolve() != shipped().resolve() else []
+    beside += ["--cassettes", shown(cassettes)] if cassettes.resolve() != CASSETTES.resolve() else []
     return Suite(
         cases=load_cases(cases),
-        providers=tuple(chosen),
+        providers=tuple(_called(provider, beside) for provider in chosen),
         cassettes=cassettes,
         chosen=bool(names or base_url),
     )
+
+
+def _called(provider: Provider, beside: Sequence[str]) -> Provider:
+    """The provider, with the rest of what its commands have to say."""
+    return replace(provider, call=(*(provider.call or ("--provider", provider.id)), *beside))
 
 
 def known_providers(cases: Path | None = None) -> dict[str, Provider]:
