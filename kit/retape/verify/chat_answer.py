@@ -61,6 +61,7 @@ class Choice:
         logprobs: places and values of each `logprobs` that isn't null.
         sounds: whether it has audio.
         thought: whether it has reasoning beside its content, as some servers send it.
+        stoppable: whether the request has stop sequences, any of which may have ended it.
     """
 
     where: str
@@ -73,11 +74,17 @@ class Choice:
     logprobs: list[tuple[str, Any]]
     sounds: bool = False
     thought: bool = False
+    stoppable: bool = False
 
     @property
     def cut(self) -> bool:
         """Whether it ended before its end, so that nothing has to be whole."""
         return self.finish in (None, "length", "content_filter")
+
+    @property
+    def partial(self) -> bool:
+        """Whether it may have ended amid something: cut, or at a stop sequence, which is "stop" too."""
+        return self.cut or (self.stoppable and self.finish == "stop")
 
     @property
     def tokens(self) -> Iterator[Token]:
@@ -108,6 +115,13 @@ def answered(evidence: Evidence) -> Answer:
 
 
 def _answered(evidence: Evidence) -> Answer:
+    answer = _read(evidence)
+    for choice in answer.choices:
+        choice.stoppable = bool(evidence.asked.get("stop"))
+    return answer
+
+
+def _read(evidence: Evidence) -> Answer:
     if evidence.form == "stream":
         stream = streamed(evidence)
         usages = [(frame.at("usage"), frame.data["usage"]) for frame in stream.usages]

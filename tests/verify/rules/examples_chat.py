@@ -41,6 +41,11 @@ EXAMPLES = (
         chat(completion(choice(message(None)))),
         chat(completion(choice(message(None), "length"))),
     ),
+    Example(
+        "chat-says-something",
+        chat(completion(choice(message(None)))),
+        chat(completion(choice(message(None))), stop="Earth"),
+    ),
     Example("chat-refusal", chat(completion(choice(message(refusal=False)))), chat()),
     Example("chat-finish-reason", chat(completion(choice(finish="eos"))), chat(completion(choice(finish="length")))),
     Example(

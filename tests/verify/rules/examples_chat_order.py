@@ -15,6 +15,11 @@ EXAMPLES = (
         stream(chunk(piece({"role": "assistant"})), last(), DONE),
         stream(chunk(piece({"role": "assistant"})), last("length"), DONE),
     ),
+    Example(
+        "chat-stream-says-something",
+        stream(chunk(piece({"role": "assistant"})), last(), DONE),
+        stream(chunk(piece({"role": "assistant"})), last(), DONE, stop=["Earth"]),
+    ),
     Example("chat-stream-role-first", stream(NAMELESS, last(), DONE), stream(first(), NAMELESS, last(), DONE)),
     Example(
         "chat-stream-role-once",

@@ -71,6 +71,11 @@ EXAMPLES = (
     Example("chat-tool-arguments-json", called(call('{"city": "Par')), called(call('{"city": "Par'), finish="length")),
     Example("chat-tool-arguments-json", called(call('"{\\"city\\": \\"Paris\\"}"')), RIGHT),
     Example("chat-tool-arguments-json", called(call("")), RIGHT),
+    Example(
+        "chat-tool-arguments-json",
+        called(call('{"city": "Par'), finish="stop", tool_choice=NAMED),
+        called(call('{"city": "Par'), finish="stop", tool_choice=NAMED, stop="is"),
+    ),
     Example("chat-tool-arguments-json", tool_stream(opened(), tool(PARIS), tool(PARIS)), JOINED),
     Example("chat-tool-arguments-json", tool_stream(opened(), tool(PARIS), tool(ROME)), JOINED),
     Example("chat-tool-arguments-twice", called(call('{"city": "Paris", "city": "Rome"}')), RIGHT),

@@ -37,5 +37,10 @@ EXAMPLES = (
     Example("models-owner", listed(model(owned_by=GONE)), listed(model(owned_by="system"))),
     Example("models-unique", listed(model(), model()), listed(model(), model(id="m-2"))),
     Example("models-same", retrieved(model(id="m-1")), retrieved(model())),
+    Example(
+        "models-same",
+        exchange("/models/models/m-1", None, json.dumps(model(id="m-1")), method="GET"),
+        exchange("/models/models/m-1", None, json.dumps(model(id="models/m-1")), method="GET"),
+    ),
     Example("models-retrieve", retrieved(told(), 404), retrieved(told(), 401), before=(listed(),)),
 )

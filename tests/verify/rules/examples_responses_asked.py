@@ -9,6 +9,8 @@ from verify.rules.answers import GONE, Example
 from verify.rules.responded import SCHEMA, TIME, WEATHER, call, message, part, plain, response, stream
 
 NAMED = {"type": "function", "name": "get_weather"}
+APPROVAL = {"id": "mcpr_1", "type": "mcp_approval_request", "name": "f", "arguments": "{}", "server_label": "d"}
+ALLOWED = {"type": "allowed_tools", "mode": "required", "tools": [{"type": "function", "name": "get_weather"}]}
 REFUSAL = message({"type": "refusal", "refusal": "No."})
 STRICT = {"format": {"type": "json_schema", "name": "place", "strict": True, "schema": SCHEMA}}
 LOOSE = {"format": {"type": "json_schema", "name": "place", "strict": False, "schema": SCHEMA}}
@@ -75,6 +77,14 @@ EXAMPLES = (
         "responses-tool-choice-required",
         called(message(), tool_choice="required"),
         called(REFUSAL, tool_choice="required"),
+    ),
+    Example(
+        "responses-tool-choice-required",
+        called(message(), tool_choice="required"),
+        called(APPROVAL, tool_choice="required"),
+    ),
+    Example(
+        "responses-tool-choice-required", called(message(), tool_choice=ALLOWED), called(call(), tool_choice=ALLOWED)
     ),
     Example("responses-tool-choice-required", called(message(), tool_choice=NAMED), called(call(), tool_choice=NAMED)),
     Example(

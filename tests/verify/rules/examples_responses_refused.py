@@ -18,6 +18,7 @@ def place(**changes: Any) -> dict[str, Any]:
 
 FAULTS: tuple[tuple[dict[str, Any], dict[str, Any], str], ...] = (
     ({"input": GONE}, {"input": GONE, "prompt": {"id": "pmpt_1"}}, ""),
+    ({"input": None}, {"input": None, "prompt": {"id": "pmpt_1"}}, ""),
     ({"input": 7}, {"input": [{"role": "user", "content": "Hello"}]}, ""),
     ({"temperature": 3}, {"temperature": 1}, "responses-echo"),
     ({"top_p": -1}, {"top_p": 1}, "responses-echo"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verify.rules.answers import GONE, Example
+from verify.rules.answers import GONE, Example, exchange
 from verify.rules.responded import CALLED, SAID, begun, call, completed, created, ended, stream, without
 
 ERROR = {"type": "error", "code": "server_error", "message": "The server had an error.", "param": None}
@@ -44,6 +44,11 @@ EXAMPLES = (
         "responses-stream-terminal", stream(created(), *SAID), stream(created(), *SAID, http={"outcome": "client-left"})
     ),
     Example("responses-stream-terminal", stream(created(), *SAID), stream(created(), ERROR)),
+    Example(
+        "responses-stream-terminal",
+        stream(SAID[-1], path=AFTER),
+        exchange("/responses" + AFTER, None, "", kind="text/event-stream", method="GET"),
+    ),
     Example("responses-stream-last", stream(created(), *SAID, completed(), completed()), stream()),
     Example("responses-stream-last", stream(created(), *SAID, completed(), ERROR), stream(created(), ERROR, FAILED)),
     Example(

@@ -38,7 +38,7 @@ def messages(evidence: Evidence) -> Iterator[tuple[str, dict[str, Any], dict[str
             yield at("choices", n, "message"), choice["message"], choice
 
 
-@RULES.rule("chat-object", "must", '`object` is "chat.completion".', source=f"{REFERENCE}#object")
+@RULES.rule("chat-object", "must", '`object` is "chat.completion".', source=f"{REFERENCE}#chat/object-object")
 def _object(evidence: Evidence) -> Iterator[Finding]:
     if evidence.json is not UNREADABLE and not isinstance(evidence.json, dict):
         yield "body", f"is {shown(evidence.json)}, not a chat completion"
@@ -47,7 +47,7 @@ def _object(evidence: Evidence) -> Iterator[Finding]:
         yield "object", f'is {shown(whole.get("object", MISSING))}, not "chat.completion"'
 
 
-@RULES.rule("chat-id", "must", "`id` is a string that says something.", source=f"{REFERENCE}#id")
+@RULES.rule("chat-id", "must", "`id` is a string that says something.", source=f"{REFERENCE}#chat/object-id")
 def _id(evidence: Evidence) -> Iterator[Finding]:
     yield from wrong_text(body(evidence), "id")
 
@@ -56,7 +56,7 @@ def _id(evidence: Evidence) -> Iterator[Finding]:
     "chat-model",
     "must",
     "`model` is a string that says something.",
-    source=f"{REFERENCE}#model; pydantic/pydantic-ai#2945",
+    source=f"{REFERENCE}#chat/object-model; pydantic/pydantic-ai#2945",
 )
 def _model(evidence: Evidence) -> Iterator[Finding]:
     yield from wrong_text(body(evidence), "model")
@@ -72,7 +72,7 @@ def wrong_text(whole: dict[str, Any] | None, name: str) -> Iterator[Finding]:
     "chat-created",
     "must",
     "`created` is the time in whole seconds since 1970.",
-    source=f"{REFERENCE}#created; zed-industries/zed#32982, pydantic/pydantic-ai#2247",
+    source=f"{REFERENCE}#chat/object-created; zed-industries/zed#32982, pydantic/pydantic-ai#2247",
 )
 def _created(evidence: Evidence) -> Iterator[Finding]:
     whole = body(evidence)
@@ -94,7 +94,7 @@ def wrong_created(value: Any) -> str:
     "chat-choices",
     "must",
     "`choices` is an array with at least one choice.",
-    source=f"{REFERENCE}#choices; vercel/ai#20351, pydantic/pydantic-ai#6885",
+    source=f"{REFERENCE}#chat/object-choices; vercel/ai#20351, pydantic/pydantic-ai#6885",
 )
 def _choices(evidence: Evidence) -> Iterator[Finding]:
     whole = body(evidence)
@@ -112,7 +112,7 @@ def _choices(evidence: Evidence) -> Iterator[Finding]:
     "chat-choice-index",
     "must",
     "Every choice has an integer index, and each of 0..n-1 is there once.",
-    source=f"{REFERENCE}#choices",
+    source=f"{REFERENCE}#chat/object-choices",
 )
 def _choice_index(evidence: Evidence) -> Iterator[Finding]:
     seen: set[int] = set()
@@ -127,14 +127,14 @@ def _choice_index(evidence: Evidence) -> Iterator[Finding]:
             seen.add(index)
 
 
-@RULES.rule("chat-message", "must", "Every choice has a message.", source=f"{REFERENCE}#choices")
+@RULES.rule("chat-message", "must", "Every choice has a message.", source=f"{REFERENCE}#chat/object-choices")
 def _message(evidence: Evidence) -> Iterator[Finding]:
     for n, choice in choices(evidence):
         if not isinstance(choice.get("message"), dict):
             yield at("choices", n, "message"), f"is {shown(choice.get('message', MISSING))}, not an object"
 
 
-@RULES.rule("chat-role", "must", 'The message\'s role is "assistant".', source=f"{REFERENCE}#choices")
+@RULES.rule("chat-role", "must", 'The message\'s role is "assistant".', source=f"{REFERENCE}#chat/object-choices")
 def _role(evidence: Evidence) -> Iterator[Finding]:
     for where, message, _ in messages(evidence):
         if message.get("role") != "assistant":
@@ -145,7 +145,7 @@ def _role(evidence: Evidence) -> Iterator[Finding]:
     "chat-content",
     "must",
     "The message's content is a string or null.",
-    source=f"{REFERENCE}#choices; microsoft/agent-framework#6978, simonw/llm-mistral#39",
+    source=f"{REFERENCE}#chat/object-choices; microsoft/agent-framework#6978, simonw/llm-mistral#39",
 )
 def _content(evidence: Evidence) -> Iterator[Finding]:
     for where, message, _ in messages(evidence):
@@ -157,7 +157,7 @@ def _content(evidence: Evidence) -> Iterator[Finding]:
     "chat-content-key",
     "should",
     "The message has the key `content`, null beside tool calls.",
-    source=f"{REFERENCE}#choices; vercel/ai#4880",
+    source=f"{REFERENCE}#chat/object-choices; vercel/ai#4880",
 )
 def _content_key(evidence: Evidence) -> Iterator[Finding]:
     for where, message, _ in messages(evidence):
@@ -168,19 +168,22 @@ def _content_key(evidence: Evidence) -> Iterator[Finding]:
 @RULES.rule(
     "chat-says-something",
     "must",
-    "The message has text, a refusal, a tool call or audio, unless it was cut off.",
-    source=f"{REFERENCE}#choices; pydantic/pydantic-ai#6885",
+    "The message has text, a refusal, a tool call or audio, unless it was cut off or stopped.",
+    source=f"{REFERENCE}#chat/object-choices; pydantic/pydantic-ai#6885",
 )
 def _says_something(evidence: Evidence) -> Iterator[Finding]:
     for where, message, choice in messages(evidence):
         said = message.get("content") is not None or any(
             message.get(name) for name in ("refusal", "tool_calls", "function_call", "audio")
         )
-        if not said and choice.get("finish_reason") not in ("length", "content_filter"):
+        cut = choice.get("finish_reason") in ("length", "content_filter") or evidence.asked.get("stop")
+        if not said and not cut:
             yield where, "has neither content nor refusal, tool_calls, function_call or audio"
 
 
-@RULES.rule("chat-refusal", "should", "The message's refusal is a string or null.", source=f"{REFERENCE}#choices")
+@RULES.rule(
+    "chat-refusal", "should", "The message's refusal is a string or null.", source=f"{REFERENCE}#chat/object-choices"
+)
 def _refusal(evidence: Evidence) -> Iterator[Finding]:
     for where, message, _ in messages(evidence):
         if not isinstance(message.get("refusal"), str | None):
@@ -191,7 +194,7 @@ def _refusal(evidence: Evidence) -> Iterator[Finding]:
     "chat-finish-reason",
     "must",
     "Every choice has a finish reason, one of the five.",
-    source=f"{REFERENCE}#choices; pydantic/pydantic-ai#3045, huggingface/text-generation-inference#2344",
+    source=f"{REFERENCE}#chat/object-choices; pydantic/pydantic-ai#3045, huggingface/text-generation-inference#2344",
 )
 def _finish_reason(evidence: Evidence) -> Iterator[Finding]:
     for n, choice in choices(evidence):
@@ -204,7 +207,7 @@ def _finish_reason(evidence: Evidence) -> Iterator[Finding]:
     "chat-no-delta",
     "should",
     "A choice of a whole answer has no delta.",
-    source=f"{REFERENCE}#choices",
+    source=f"{REFERENCE}#chat/object-choices",
 )
 def _no_delta(evidence: Evidence) -> Iterator[Finding]:
     for n, choice in choices(evidence):
@@ -216,7 +219,7 @@ def _no_delta(evidence: Evidence) -> Iterator[Finding]:
     "chat-fingerprint",
     "should",
     "`system_fingerprint` is a string or null.",
-    source=f"{REFERENCE}#system_fingerprint",
+    source=f"{REFERENCE}#chat/object-system_fingerprint",
 )
 def _fingerprint(evidence: Evidence) -> Iterator[Finding]:
     value = members(body(evidence)).get("system_fingerprint")
@@ -228,7 +231,7 @@ def _fingerprint(evidence: Evidence) -> Iterator[Finding]:
     "chat-service-tier",
     "should",
     "`service_tier` is one of those in the reference, or null.",
-    source=f"{REFERENCE}#service_tier; pydantic/pydantic-ai#4911",
+    source=f"{REFERENCE}#chat/object-service_tier; pydantic/pydantic-ai#4911",
 )
 def _service_tier(evidence: Evidence) -> Iterator[Finding]:
     problem = wrong_tier(members(body(evidence)).get("service_tier"))

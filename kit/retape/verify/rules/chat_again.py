@@ -37,7 +37,7 @@ def given(evidence: Evidence) -> tuple[str, bytes] | None:
     "chat-id-again",
     "should",
     "Another request's answer has another id: logs and stored completions go by it.",
-    source=f"{REFERENCE}#id: a unique identifier",
+    source=f"{REFERENCE}#chat/object-id: a unique identifier",
 )
 def _id(evidence: Evidence) -> Iterator[Finding]:
     now, earlier = given(evidence), evidence.earlier(given)
@@ -115,7 +115,7 @@ def _same_requests(evidence: Evidence) -> Iterator[tuple[int, Told, Told]]:
     "chat-prompt-tokens-again",
     "should",
     "The same request has a prompt of the same length, streamed or not.",
-    source=f"{REFERENCE}#usage",
+    source=f"{REFERENCE}#chat/object-usage",
 )
 def _prompt_tokens(evidence: Evidence) -> Iterator[Finding]:
     for number, before, now in _same_requests(evidence):
@@ -128,7 +128,7 @@ def _prompt_tokens(evidence: Evidence) -> Iterator[Finding]:
     "chat-text-again",
     "note",
     "The same request at temperature 0 gets the same text, streamed or not; on many servers it mostly does.",
-    source="https://platform.openai.com/docs/api-reference/chat/create#seed",
+    source="https://platform.openai.com/docs/api-reference/chat/create#chat-create-seed",
 )
 def _text(evidence: Evidence) -> Iterator[Finding]:
     for number, before, now in _same_requests(evidence):
@@ -141,7 +141,7 @@ def _text(evidence: Evidence) -> Iterator[Finding]:
     "chat-tool-id-again",
     "should",
     "A tool call's id is none of a call earlier in the conversation: its answer would belong to both.",
-    source=f"{REFERENCE}#choices",
+    source=f"{REFERENCE}#chat/object-choices",
 )
 def _tool_id(evidence: Evidence) -> Iterator[Finding]:
     calls = [call for choice in answered(evidence).choices for call in choice.calls]

@@ -29,7 +29,7 @@ def whole(evidence: Evidence) -> bool:
     "chat-asked-n",
     "must",
     "There are as many choices as `n` asks for.",
-    source=f"{REFERENCE}#n; vercel/ai#20351",
+    source=f"{REFERENCE}#chat-create-n; vercel/ai#20351",
 )
 def _n(evidence: Evidence) -> Iterator[Finding]:
     wanted, came = evidence.asked.get("n") or 1, len(answered(evidence).choices)
@@ -47,7 +47,7 @@ def stops(evidence: Evidence) -> list[str]:
     "chat-asked-stop",
     "must",
     "The text ends before a stop sequence, and has none in it.",
-    source=f"{REFERENCE}#stop; huggingface/text-generation-inference#1724",
+    source=f"{REFERENCE}#chat-create-stop; huggingface/text-generation-inference#1724",
 )
 def _stop(evidence: Evidence) -> Iterator[Finding]:
     for choice in answered(evidence).choices:
@@ -77,7 +77,7 @@ def _stop_leaks(evidence: Evidence) -> Iterator[Finding]:
     "chat-asked-no-tools",
     "must",
     'Nothing is called under tool_choice "none".',
-    source=f"{REFERENCE}#tool_choice; ollama/ollama#17921, Blaizzy/mlx-vlm#1045",
+    source=f"{REFERENCE}#chat-create-tool_choice; ollama/ollama#17921, Blaizzy/mlx-vlm#1045",
 )
 def _no_tools(evidence: Evidence) -> Iterator[Finding]:
     if evidence.asked.get("tool_choice") == "none":
@@ -90,7 +90,7 @@ def _no_tools(evidence: Evidence) -> Iterator[Finding]:
     "chat-asked-required",
     "must",
     'A tool is called under tool_choice "required", or when one is named.',
-    source=f"{REFERENCE}#tool_choice; ollama/ollama#8421, ollama/ollama#17921",
+    source=f"{REFERENCE}#chat-create-tool_choice; ollama/ollama#8421, ollama/ollama#17921",
 )
 def _required(evidence: Evidence) -> Iterator[Finding]:
     asked = evidence.asked.get("tool_choice")
@@ -108,7 +108,7 @@ def _allowed_mode(asked: Any) -> bool:
     "chat-asked-named",
     "must",
     "Only the tool that tool_choice names, or one of those that it allows, is called.",
-    source=f"{REFERENCE}#tool_choice",
+    source=f"{REFERENCE}#chat-create-tool_choice",
 )
 def _named(evidence: Evidence) -> Iterator[Finding]:
     names = _names(members(evidence.asked.get("tool_choice")))
@@ -131,7 +131,7 @@ def _names(asked: dict[str, Any]) -> list[str]:
     "chat-asked-parallel",
     "must",
     "There is one tool call at most when parallel_tool_calls is false.",
-    source=f"{REFERENCE}#parallel_tool_calls",
+    source=f"{REFERENCE}#chat-create-parallel_tool_calls",
 )
 def _parallel(evidence: Evidence) -> Iterator[Finding]:
     if evidence.asked.get("parallel_tool_calls") is False:
@@ -157,7 +157,7 @@ def _spent(evidence: Evidence) -> tuple[str, int, Choice] | None:
     "chat-asked-limit",
     "should",
     "No choice has more tokens than max_completion_tokens (or max_tokens) allows.",
-    source=f"{REFERENCE}#max_completion_tokens",
+    source=f"{REFERENCE}#chat-create-max_completion_tokens",
 )
 def _limit(evidence: Evidence) -> Iterator[Finding]:
     allowed, spent = limit(evidence), _spent(evidence)
@@ -169,7 +169,7 @@ def _limit(evidence: Evidence) -> Iterator[Finding]:
     "chat-asked-length",
     "should",
     'An answer that has all the tokens that were allowed ends with "length".',
-    source=f"{REFERENCE}#max_completion_tokens; BerriAI/litellm#25825, llm-d/llm-d-inference-sim#29",
+    source=f"{REFERENCE}#chat-create-max_completion_tokens; BerriAI/litellm#25825, llm-d/llm-d-inference-sim#29",
 )
 def _length(evidence: Evidence) -> Iterator[Finding]:
     allowed, spent = limit(evidence), _spent(evidence)
@@ -183,7 +183,7 @@ def _length(evidence: Evidence) -> Iterator[Finding]:
     "chat-asked-length-early",
     "should",
     'An answer that ends with "length" has all the tokens that were allowed.',
-    source=f"{REFERENCE}#max_completion_tokens; ddalcu/mlx-serve#127, ggml-org/llama.cpp#28711",
+    source=f"{REFERENCE}#chat-create-max_completion_tokens; ddalcu/mlx-serve#127, ggml-org/llama.cpp#28711",
 )
 def _length_early(evidence: Evidence) -> Iterator[Finding]:
     allowed, spent = limit(evidence), _spent(evidence)
@@ -195,7 +195,7 @@ def _length_early(evidence: Evidence) -> Iterator[Finding]:
     "chat-asked-model",
     "note",
     "The answer is by the model that was asked for, or a dated version of it.",
-    source=f"{REFERENCE}#model",
+    source=f"{REFERENCE}#chat-create-model",
 )
 def _model(evidence: Evidence) -> Iterator[Finding]:
     asked = evidence.asked.get("model")

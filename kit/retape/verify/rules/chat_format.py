@@ -14,7 +14,7 @@ from retape.verify.words import at, members, shown
 
 RULES = Table("chat", "plain stream")
 
-REFERENCE = "https://platform.openai.com/docs/api-reference/chat/create#response_format"
+REFERENCE = "https://platform.openai.com/docs/api-reference/chat/create#chat-create-response_format"
 GUIDE = "OpenAI guide, Structured outputs"
 
 _FENCE = "```"
@@ -24,7 +24,7 @@ def texts(evidence: Evidence, *kinds: str) -> Iterator[tuple[Choice, str]]:
     """The texts that a response format of these kinds is asked for, where they weren't cut off."""
     if members(evidence.asked.get("response_format")).get("type") in kinds and answered(evidence).complete:
         for choice in answered(evidence).choices:
-            if choice.content is not None and not choice.cut and not choice.calls and choice.refusal is None:
+            if choice.content is not None and not choice.partial and not choice.calls and choice.refusal is None:
                 yield choice, choice.content
 
 

@@ -11,8 +11,8 @@ from retape.verify.words import MISSING, at, elements, is_count, is_number, memb
 
 RULES = Table("chat", "plain stream")
 
-REFERENCE = "https://platform.openai.com/docs/api-reference/chat/object#choices"
-REQUEST = "https://platform.openai.com/docs/api-reference/chat/create#top_logprobs"
+REFERENCE = "https://platform.openai.com/docs/api-reference/chat/object#chat/object-choices"
+REQUEST = "https://platform.openai.com/docs/api-reference/chat/create#chat-create-top_logprobs"
 
 
 def tokens(evidence: Evidence) -> Iterator[Token]:

@@ -34,13 +34,13 @@ def _nothing(evidence: Evidence) -> Iterator[Finding]:
 @RULES.rule(
     "chat-stream-says-something",
     "must",
-    "The deltas of a choice have text, a refusal, a tool call or audio among them, unless it was cut off.",
-    source=f"{REFERENCE}#choices",
+    "The deltas of a choice have text, a refusal, a tool call or audio among them, unless it was cut off or stopped.",
+    source=f"{REFERENCE}#chat/streaming-choices",
 )
 def _says_something(evidence: Evidence) -> Iterator[Finding]:
     for choice in answered(evidence).choices:
         said = choice.content is not None or choice.refusal is not None or choice.legacy is not None
-        if not (said or choice.calls or choice.sounds or choice.cut):
+        if not (said or choice.calls or choice.sounds or choice.partial):
             yield choice.where, "none of its deltas has content, refusal, tool_calls or audio"
 
 
@@ -48,7 +48,7 @@ def _says_something(evidence: Evidence) -> Iterator[Finding]:
     "chat-stream-role-first",
     "must",
     'The first delta of a choice has the role "assistant".',
-    source=f"{REFERENCE}#choices; lemonade-sdk/lemonade#350",
+    source=f"{REFERENCE}#chat/streaming-choices; lemonade-sdk/lemonade#350",
 )
 def _role_first(evidence: Evidence) -> Iterator[Finding]:
     for thread in streamed(evidence).threads.values():
@@ -61,7 +61,7 @@ def _role_first(evidence: Evidence) -> Iterator[Finding]:
     "chat-stream-role-once",
     "should",
     "The role comes once for each choice: clients that join deltas as strings get it twice.",
-    source=f"{REFERENCE}#choices; ollama/ollama#17485",
+    source=f"{REFERENCE}#chat/streaming-choices; ollama/ollama#17485",
 )
 def _role_once(evidence: Evidence) -> Iterator[Finding]:
     for thread in streamed(evidence).threads.values():
@@ -74,7 +74,7 @@ def _role_once(evidence: Evidence) -> Iterator[Finding]:
     "chat-stream-indexes",
     "must",
     "The indexes of a stream's choices are 0, 1, ... without a gap.",
-    source=f"{REFERENCE}#choices",
+    source=f"{REFERENCE}#chat/streaming-choices",
 )
 def _indexes(evidence: Evidence) -> Iterator[Finding]:
     threads = streamed(evidence).threads
@@ -87,7 +87,7 @@ def _indexes(evidence: Evidence) -> Iterator[Finding]:
     "chat-stream-finish-once",
     "must",
     "Every choice has one finish reason.",
-    source=f"{REFERENCE}#choices; ai-dynamo/dynamo#4153, RayBytes/ChatMock#114",
+    source=f"{REFERENCE}#chat/streaming-choices; ai-dynamo/dynamo#4153, RayBytes/ChatMock#114",
 )
 def _finish_once(evidence: Evidence) -> Iterator[Finding]:
     for thread in streamed(evidence).threads.values():
@@ -101,7 +101,7 @@ def _finish_once(evidence: Evidence) -> Iterator[Finding]:
     "chat-stream-finish-missing",
     "must",
     "Every choice has a finish reason before the stream ends.",
-    source=f"{REFERENCE}#choices; vercel/ai#19169",
+    source=f"{REFERENCE}#chat/streaming-choices; vercel/ai#19169",
 )
 def _finish_missing(evidence: Evidence) -> Iterator[Finding]:
     stream = streamed(evidence)
@@ -115,7 +115,7 @@ def _finish_missing(evidence: Evidence) -> Iterator[Finding]:
     "chat-stream-after-finish",
     "must",
     "Nothing of a choice comes after its finish reason.",
-    source=f"{REFERENCE}#choices; BerriAI/litellm#8450",
+    source=f"{REFERENCE}#chat/streaming-choices; BerriAI/litellm#8450",
 )
 def _after_finish(evidence: Evidence) -> Iterator[Finding]:
     for thread in streamed(evidence).threads.values():
@@ -132,7 +132,7 @@ def _after_finish(evidence: Evidence) -> Iterator[Finding]:
     "chat-stream-finish-alone",
     "should",
     "The chunk with the finish reason has an empty delta: clients that stop there lose what it says.",
-    source=f"{REFERENCE}#choices; ollama/ollama#17485",
+    source=f"{REFERENCE}#chat/streaming-choices; ollama/ollama#17485",
 )
 def _finish_alone(evidence: Evidence) -> Iterator[Finding]:
     for thread in streamed(evidence).threads.values():
@@ -240,7 +240,7 @@ def _split_character(evidence: Evidence) -> Iterator[Finding]:
     "chat-stream-repeats",
     "must",
     "A delta has what is new, not the text so far.",
-    source=f"{REFERENCE}#choices: a chat completion delta",
+    source=f"{REFERENCE}#chat/streaming-choices: a chat completion delta",
 )
 def _repeats(evidence: Evidence) -> Iterator[Finding]:
     for thread in streamed(evidence).threads.values():

@@ -70,7 +70,7 @@ def _unknown_model(evidence: Evidence) -> bool:
     "chat-refused-part",
     "should",
     "A picture, a file or a sound that the model can't take is refused with 4xx, not with 500.",
-    source=f"{REFERENCE}#messages; recorded refusals of api.openai.com",
+    source=f"{REFERENCE}#chat-create-messages; recorded refusals of api.openai.com",
     forms="error",
 )
 def _part(evidence: Evidence) -> Iterator[Finding]:

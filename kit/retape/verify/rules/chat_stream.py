@@ -21,7 +21,7 @@ REFERENCE = "https://platform.openai.com/docs/api-reference/chat/streaming"
     "chat-stream-object",
     "must",
     f'Every event is a chunk: its `object` is "{CHUNK}".',
-    source=f"{REFERENCE}#object; huggingface/text-generation-inference#2089, anomalyco/opencode#38106",
+    source=f"{REFERENCE}#chat/streaming-object; huggingface/text-generation-inference#2089, anomalyco/opencode#38106",
 )
 def _object(evidence: Evidence) -> Iterator[Finding]:
     stream = streamed(evidence)
@@ -45,7 +45,7 @@ def _event_name(evidence: Evidence) -> Iterator[Finding]:
         yield named[0].at("event"), f"is {shown(named[0].event.event)}; no name, in this and every chunk"
 
 
-@RULES.rule("chat-stream-id", "must", "Every chunk has an id.", source=f"{REFERENCE}#id")
+@RULES.rule("chat-stream-id", "must", "Every chunk has an id.", source=f"{REFERENCE}#chat/streaming-id")
 def _id(evidence: Evidence) -> Iterator[Finding]:
     yield from _no_text(evidence, "id")
 
@@ -54,7 +54,7 @@ def _id(evidence: Evidence) -> Iterator[Finding]:
     "chat-stream-model",
     "must",
     "Every chunk names the model.",
-    source=f"{REFERENCE}#model; pydantic/pydantic-ai#2945, ggml-org/llama.cpp#14268",
+    source=f"{REFERENCE}#chat/streaming-model; pydantic/pydantic-ai#2945, ggml-org/llama.cpp#14268",
 )
 def _model(evidence: Evidence) -> Iterator[Finding]:
     yield from _no_text(evidence, "model")
@@ -71,7 +71,7 @@ def _no_text(evidence: Evidence, name: str) -> Iterator[Finding]:
     "chat-stream-created",
     "must",
     "Every chunk's `created` is the time in whole seconds since 1970.",
-    source=f"{REFERENCE}#created; zed-industries/zed#32982",
+    source=f"{REFERENCE}#chat/streaming-created; zed-industries/zed#32982",
 )
 def _created(evidence: Evidence) -> Iterator[Finding]:
     for frame in streamed(evidence).chunks:
@@ -84,7 +84,7 @@ def _created(evidence: Evidence) -> Iterator[Finding]:
     "chat-stream-same-id",
     "must",
     "All chunks of a stream have the same id.",
-    source=f"{REFERENCE}#id; microsoft/foundry-local#221, BerriAI/litellm#32607",
+    source=f"{REFERENCE}#chat/streaming-id; microsoft/foundry-local#221, BerriAI/litellm#32607",
 )
 def _same_id(evidence: Evidence) -> Iterator[Finding]:
     yield from _changes(evidence, "id", is_text)
@@ -94,7 +94,7 @@ def _same_id(evidence: Evidence) -> Iterator[Finding]:
     "chat-stream-same-created",
     "must",
     "All chunks of a stream have the same `created`.",
-    source=f"{REFERENCE}#created: each chunk has the same timestamp; ollama/ollama#17485",
+    source=f"{REFERENCE}#chat/streaming-created: each chunk has the same timestamp; ollama/ollama#17485",
 )
 def _same_created(evidence: Evidence) -> Iterator[Finding]:
     yield from _changes(evidence, "created", is_int)
@@ -104,7 +104,7 @@ def _same_created(evidence: Evidence) -> Iterator[Finding]:
     "chat-stream-same-model",
     "should",
     "All chunks of a stream name the same model.",
-    source=f"{REFERENCE}#model",
+    source=f"{REFERENCE}#chat/streaming-model",
 )
 def _same_model(evidence: Evidence) -> Iterator[Finding]:
     yield from _changes(evidence, "model", is_text)
@@ -125,7 +125,7 @@ def _changes(evidence: Evidence, name: str, holds: Any) -> Iterator[Finding]:
     "chat-stream-service-tier",
     "should",
     "`service_tier` is one of those in the reference, or null.",
-    source=f"{REFERENCE}#service_tier; pydantic/pydantic-ai#4911",
+    source=f"{REFERENCE}#chat/streaming-service_tier; pydantic/pydantic-ai#4911",
 )
 def _service_tier(evidence: Evidence) -> Iterator[Finding]:
     for frame in streamed(evidence).chunks:
@@ -138,7 +138,7 @@ def _service_tier(evidence: Evidence) -> Iterator[Finding]:
     "chat-stream-choices",
     "must",
     "Every chunk has an array of choices.",
-    source=f"{REFERENCE}#choices",
+    source=f"{REFERENCE}#chat/streaming-choices",
 )
 def _choices(evidence: Evidence) -> Iterator[Finding]:
     for frame in streamed(evidence).chunks:
@@ -155,7 +155,7 @@ def _choices(evidence: Evidence) -> Iterator[Finding]:
     "chat-stream-choices-empty",
     "must",
     "Only the usage's chunk has no choice.",
-    source=f"{REFERENCE}#choices: empty for the last chunk with include_usage",
+    source=f"{REFERENCE}#chat/streaming-choices: empty for the last chunk with include_usage",
 )
 def _choices_empty(evidence: Evidence) -> Iterator[Finding]:
     for frame in streamed(evidence).chunks:
@@ -167,7 +167,7 @@ def _choices_empty(evidence: Evidence) -> Iterator[Finding]:
     "chat-stream-prompt-filter",
     "note",
     "No chunk comes before the answer for the prompt's content filter; Azure sends one with no choices.",
-    source="Azure OpenAI, Content filtering in streaming",
+    source="https://learn.microsoft.com/azure/ai-services/openai/concepts/content-streaming",
 )
 def _prompt_filter(evidence: Evidence) -> Iterator[Finding]:
     for frame in streamed(evidence).filters:
@@ -178,7 +178,7 @@ def _prompt_filter(evidence: Evidence) -> Iterator[Finding]:
     "chat-stream-index",
     "must",
     "Every choice in a chunk has an integer index, which no other choice of the chunk has.",
-    source=f"{REFERENCE}#choices",
+    source=f"{REFERENCE}#chat/streaming-choices",
 )
 def _index(evidence: Evidence) -> Iterator[Finding]:
     seen: set[int] = set()
@@ -194,7 +194,9 @@ def _index(evidence: Evidence) -> Iterator[Finding]:
             seen.add(index)
 
 
-@RULES.rule("chat-stream-delta", "must", "Every choice in a chunk has a delta.", source=f"{REFERENCE}#choices")
+@RULES.rule(
+    "chat-stream-delta", "must", "Every choice in a chunk has a delta.", source=f"{REFERENCE}#chat/streaming-choices"
+)
 def _delta(evidence: Evidence) -> Iterator[Finding]:
     for piece in streamed(evidence).pieces:
         if type(piece.choice.get("delta")) is not dict:
@@ -205,7 +207,7 @@ def _delta(evidence: Evidence) -> Iterator[Finding]:
     "chat-stream-message",
     "should",
     "A choice in a chunk has a delta alone, no message: clients that know both take the text twice.",
-    source=f"{REFERENCE}#choices; microsoft/foundry-local#221",
+    source=f"{REFERENCE}#chat/streaming-choices; microsoft/foundry-local#221",
 )
 def _message(evidence: Evidence) -> Iterator[Finding]:
     for piece in streamed(evidence).pieces:
@@ -217,7 +219,7 @@ def _message(evidence: Evidence) -> Iterator[Finding]:
     "chat-stream-role",
     "must",
     'A delta\'s role, where there is one, is "assistant".',
-    source=f"{REFERENCE}#choices; lemonade-sdk/lemonade#350, MiniMax-AI/MiniMax-M2.5#2",
+    source=f"{REFERENCE}#chat/streaming-choices; lemonade-sdk/lemonade#350, MiniMax-AI/MiniMax-M2.5#2",
 )
 def _role(evidence: Evidence) -> Iterator[Finding]:
     for piece in streamed(evidence).pieces:
@@ -230,7 +232,7 @@ def _role(evidence: Evidence) -> Iterator[Finding]:
     "chat-stream-content",
     "must",
     "A delta's content is a string or null.",
-    source=f"{REFERENCE}#choices; microsoft/agent-framework#6978, meilisearch/meilisearch#6327",
+    source=f"{REFERENCE}#chat/streaming-choices; microsoft/agent-framework#6978, meilisearch/meilisearch#6327",
 )
 def _content(evidence: Evidence) -> Iterator[Finding]:
     for piece in streamed(evidence).pieces:
@@ -243,7 +245,7 @@ def _content(evidence: Evidence) -> Iterator[Finding]:
     "chat-stream-refusal",
     "should",
     "A delta's refusal is a string or null.",
-    source=f"{REFERENCE}#choices",
+    source=f"{REFERENCE}#chat/streaming-choices",
 )
 def _refusal(evidence: Evidence) -> Iterator[Finding]:
     for piece in streamed(evidence).pieces:
@@ -256,7 +258,7 @@ def _refusal(evidence: Evidence) -> Iterator[Finding]:
     "chat-stream-finish-reason",
     "must",
     "A finish reason is null until the end, and then one of the five.",
-    source=f"{REFERENCE}#choices; huggingface/text-generation-inference#2344, dstackai/dstack#2229",
+    source=f"{REFERENCE}#chat/streaming-choices; huggingface/text-generation-inference#2344, dstackai/dstack#2229",
 )
 def _finish_reason(evidence: Evidence) -> Iterator[Finding]:
     for piece in streamed(evidence).pieces:

@@ -12,7 +12,7 @@ from retape.verify.words import MISSING, is_int, is_text, shown
 
 RULES = Table("chat", "stream")
 
-REFERENCE = "https://platform.openai.com/docs/api-reference/chat/streaming#choices"
+REFERENCE = "https://platform.openai.com/docs/api-reference/chat/streaming#chat/streaming-choices"
 
 
 def calls(evidence: Evidence) -> Iterator[tuple[Thread, int, list[ToolDelta]]]:

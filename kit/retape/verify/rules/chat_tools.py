@@ -47,7 +47,7 @@ def _tools(evidence: Evidence) -> dict[str, dict[str, Any]]:
     "chat-tool-calls",
     "must",
     "`tool_calls` is an array of objects.",
-    source=f"{REFERENCE}#choices; huggingface/text-generation-inference#3075",
+    source=f"{REFERENCE}#chat/object-choices; huggingface/text-generation-inference#3075",
 )
 def _array(evidence: Evidence) -> Iterator[Finding]:
     for where, value in _arrays(evidence):
@@ -61,7 +61,7 @@ def _array(evidence: Evidence) -> Iterator[Finding]:
     "chat-tool-calls-empty",
     "should",
     "`tool_calls` isn't there when there is no call.",
-    source=f"{REFERENCE}#choices; volcano-sh/kthena#102, microsoft/foundry-local#221",
+    source=f"{REFERENCE}#chat/object-choices; volcano-sh/kthena#102, microsoft/foundry-local#221",
 )
 def _empty(evidence: Evidence) -> Iterator[Finding]:
     for where, value in _arrays(evidence):
@@ -85,7 +85,7 @@ def _arrays(evidence: Evidence) -> Iterator[tuple[str, Any]]:
     "chat-tool-id",
     "must",
     "Every tool call has an id of its own: the tool's answer names it.",
-    source=f"{REFERENCE}#choices",
+    source=f"{REFERENCE}#chat/object-choices",
 )
 def _id(evidence: Evidence) -> Iterator[Finding]:
     for choice in answered(evidence).choices:
@@ -103,7 +103,7 @@ def _id(evidence: Evidence) -> Iterator[Finding]:
     "chat-tool-type",
     "must",
     'A tool call\'s type is "function", or "custom" with a custom tool.',
-    source=f"{REFERENCE}#choices; vercel/ai#12770, vercel/ai#12901",
+    source=f"{REFERENCE}#chat/object-choices; vercel/ai#12770, vercel/ai#12901",
 )
 def _type(evidence: Evidence) -> Iterator[Finding]:
     for _, call in calls(evidence):
@@ -116,7 +116,7 @@ def _type(evidence: Evidence) -> Iterator[Finding]:
     "chat-tool-name",
     "must",
     "A tool call names one of the request's tools.",
-    source=f"{REFERENCE}#choices",
+    source=f"{REFERENCE}#chat/object-choices",
 )
 def _name(evidence: Evidence) -> Iterator[Finding]:
     known = tools(evidence)
@@ -133,7 +133,7 @@ def _name(evidence: Evidence) -> Iterator[Finding]:
     "chat-tool-arguments",
     "must",
     "`function.arguments` is a string.",
-    source=f"{REFERENCE}#choices; ggml-org/llama.cpp#20198, huggingface/text-generation-inference#3076",
+    source=f"{REFERENCE}#chat/object-choices; ggml-org/llama.cpp#20198, huggingface/text-generation-inference#3076",
 )
 def _arguments(evidence: Evidence) -> Iterator[Finding]:
     for _, call in _functions(evidence):
@@ -157,7 +157,7 @@ def _functions(evidence: Evidence) -> Iterator[tuple[Choice, ToolCall]]:
 )
 def _arguments_json(evidence: Evidence) -> Iterator[Finding]:
     for choice, call in _functions(evidence):
-        if isinstance(call.arguments, str) and not choice.cut:
+        if isinstance(call.arguments, str) and not choice.partial:
             problem = _no_object(call.arguments)
             if problem:
                 yield at(call.where, "function.arguments"), problem
@@ -251,7 +251,7 @@ def misfit(value: Any, schema: Any) -> str:
     "chat-tool-finish",
     "must",
     'A choice with tool calls ends with "tool_calls", unless it was cut off or its tool was forced.',
-    source=f"{REFERENCE}#choices; ollama/ollama#7963, cloudflare/ai#390",
+    source=f"{REFERENCE}#chat/object-choices; ollama/ollama#7963, cloudflare/ai#390",
 )
 def _finish(evidence: Evidence) -> Iterator[Finding]:
     if evidence.endpoint == "chat" and evidence.asked.get("tool_choice", "auto") in ("auto", "none", None):
@@ -290,7 +290,7 @@ def _finishes(evidence: Evidence, wanted: str) -> Iterator[Finding]:
     "chat-tool-finish-alone",
     "must",
     'A choice that ends with "tool_calls" has a tool call, one that ends with "function_call" a function call.',
-    source=f"{REFERENCE}#choices",
+    source=f"{REFERENCE}#chat/object-choices",
 )
 def _finish_alone(evidence: Evidence) -> Iterator[Finding]:
     for choice in answered(evidence).choices:
@@ -305,7 +305,7 @@ def _finish_alone(evidence: Evidence) -> Iterator[Finding]:
     "chat-function-call",
     "must",
     "`function_call` has the name of one of the request's functions.",
-    source=f"{REFERENCE}#choices",
+    source=f"{REFERENCE}#chat/object-choices",
 )
 def _function_call(evidence: Evidence) -> Iterator[Finding]:
     known = [members(one).get("name") for one in elements(evidence.asked.get("functions"))]

@@ -14,8 +14,8 @@ from retape.verify.words import MISSING, is_count, members, shown
 
 RULES = Table("chat stored-chat", "plain stream")
 
-REFERENCE = "https://platform.openai.com/docs/api-reference/chat/object#usage"
-STREAMING = "https://platform.openai.com/docs/api-reference/chat/create#stream_options"
+REFERENCE = "https://platform.openai.com/docs/api-reference/chat/object#chat/object-usage"
+STREAMING = "https://platform.openai.com/docs/api-reference/chat/create#chat-create-stream_options"
 
 _COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")
 _DETAILS = ("prompt_tokens_details", "completion_tokens_details")

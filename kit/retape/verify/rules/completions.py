@@ -55,7 +55,7 @@ def _head(evidence: Evidence) -> Iterator[Finding]:
     "completions-choices",
     "must",
     "There is an array of choices, each with an index; only the chunk of the usage has none.",
-    source=f"{REFERENCE}/object#choices",
+    source=f"{REFERENCE}/object#completions/object-choices",
 )
 def _choices(evidence: Evidence) -> Iterator[Finding]:
     for where, body in bodies(evidence):
@@ -72,7 +72,7 @@ def _choices(evidence: Evidence) -> Iterator[Finding]:
     "completions-count",
     "must",
     "There are as many choices as were asked for, no two with the same index.",
-    source=f"{REFERENCE}/create#n",
+    source=f"{REFERENCE}/create#completions-create-n",
 )
 def _count(evidence: Evidence) -> Iterator[Finding]:
     indexes = [choice.index for choice in choices(evidence) if choice.index is not None]
@@ -84,7 +84,7 @@ def _count(evidence: Evidence) -> Iterator[Finding]:
         yield "choices", "have an index twice"
 
 
-@RULES.rule("completions-text", "must", "A choice has a text.", source=f"{REFERENCE}/object#choices-text")
+@RULES.rule("completions-text", "must", "A choice has a text.", source=f"{REFERENCE}/object#completions/object-choices")
 def _text(evidence: Evidence) -> Iterator[Finding]:
     for choice in choices(evidence):
         told = choice.body.get("text", MISSING)
@@ -96,7 +96,7 @@ def _text(evidence: Evidence) -> Iterator[Finding]:
     "completions-finish",
     "must",
     "A choice finishes once, with stop, length or content_filter.",
-    source=f"{REFERENCE}/object#choices-finish_reason",
+    source=f"{REFERENCE}/object#completions/object-choices",
 )
 def _finish(evidence: Evidence) -> Iterator[Finding]:
     finished: dict[int | None, str] = {}
@@ -120,7 +120,7 @@ def _finish(evidence: Evidence) -> Iterator[Finding]:
     "completions-after-finish",
     "must",
     "No text comes for a choice that has finished.",
-    source=f"{REFERENCE}/object#choices-finish_reason",
+    source=f"{REFERENCE}/object#completions/object-choices",
     forms="stream",
 )
 def _after(evidence: Evidence) -> Iterator[Finding]:
@@ -152,7 +152,7 @@ def _same(evidence: Evidence) -> Iterator[Finding]:
     "completions-stream-done",
     "must",
     "A stream ends with one [DONE], and with nothing after it.",
-    source=f"{REFERENCE}/create#stream",
+    source=f"{REFERENCE}/create#completions-create-stream",
     forms="stream",
 )
 def _done(evidence: Evidence) -> Iterator[Finding]:
@@ -169,7 +169,7 @@ def _done(evidence: Evidence) -> Iterator[Finding]:
     "completions-usage",
     "must",
     "The usage counts tokens in integers that add up; in a stream it comes when it was asked for.",
-    source=f"{REFERENCE}/object#usage",
+    source=f"{REFERENCE}/object#completions/object-usage",
 )
 def _usage(evidence: Evidence) -> Iterator[Finding]:
     found = [(where, members(body)["usage"]) for where, body in bodies(evidence) if members(body).get("usage")]
@@ -191,7 +191,7 @@ def _usage(evidence: Evidence) -> Iterator[Finding]:
     "completions-echo",
     "must",
     "With `echo` a text begins with its prompt.",
-    source=f"{REFERENCE}/create#echo",
+    source=f"{REFERENCE}/create#completions-create-echo",
     forms="plain",
 )
 def _echo(evidence: Evidence) -> Iterator[Finding]:
@@ -206,7 +206,7 @@ def _echo(evidence: Evidence) -> Iterator[Finding]:
     "completions-stop",
     "must",
     "A stop sequence isn't part of the text.",
-    source=f"{REFERENCE}/create#stop",
+    source=f"{REFERENCE}/create#completions-create-stop",
     forms="plain",
 )
 def _stop(evidence: Evidence) -> Iterator[Finding]:
@@ -222,7 +222,7 @@ def _stop(evidence: Evidence) -> Iterator[Finding]:
     "completions-logprobs",
     "must",
     "Log probabilities come when they were asked for: a list for each kind, all of one length.",
-    source=f"{REFERENCE}/object#choices-logprobs",
+    source=f"{REFERENCE}/object#completions/object-choices",
     forms="plain",
 )
 def _logprobs(evidence: Evidence) -> Iterator[Finding]:

@@ -97,7 +97,12 @@ def _order(evidence: Evidence) -> Iterator[Finding]:
             return
 
 
-@RULES.rule("embeddings-count", "must", "There is a vector for each input.", source=f"{REFERENCE}/create#input")
+@RULES.rule(
+    "embeddings-count",
+    "must",
+    "There is a vector for each input.",
+    source=f"{REFERENCE}/create#embeddings-create-input",
+)
 def _count(evidence: Evidence) -> Iterator[Finding]:
     data, asked = members(evidence.json).get("data"), _inputs(evidence)
     if isinstance(data, list) and asked is not None and len(data) != asked:
@@ -120,7 +125,7 @@ def _floats(row: dict[str, Any]) -> Sequence[Any] | None:
     "embeddings-format",
     "must",
     "Vectors come as they were asked: numbers, or base64 of float32s.",
-    source=f"{REFERENCE}/create#encoding_format; openai/openai-node#2150",
+    source=f"{REFERENCE}/create#embeddings-create-encoding_format; openai/openai-node#2150",
 )
 def _format(evidence: Evidence) -> Iterator[Finding]:
     encoded = evidence.asked.get("encoding_format") == "base64"
@@ -152,7 +157,7 @@ def _finite(evidence: Evidence) -> Iterator[Finding]:
     "embeddings-length",
     "must",
     "All vectors are of one length, that of `dimensions` when it was asked.",
-    source=f"{REFERENCE}/create#dimensions",
+    source=f"{REFERENCE}/create#embeddings-create-dimensions",
 )
 def _length(evidence: Evidence) -> Iterator[Finding]:
     lengths = [(number, len(floats)) for number, row in _items(evidence) if (floats := _floats(row)) is not None]
@@ -194,7 +199,7 @@ def _usage(evidence: Evidence) -> Iterator[Finding]:
     "embeddings-tokens",
     "should",
     "An input of token numbers is taken as one of text is.",
-    source=f"{REFERENCE}/create#input; what LangChain's OpenAIEmbeddings sends",
+    source=f"{REFERENCE}/create#embeddings-create-input; what LangChain's OpenAIEmbeddings sends",
     forms="error",
 )
 def _tokens(evidence: Evidence) -> Iterator[Finding]:
@@ -211,7 +216,7 @@ def _tokens(evidence: Evidence) -> Iterator[Finding]:
     "embeddings-refused",
     "should",
     "An input that can't be embedded is the request's fault: 400, not 500.",
-    source="behaviour of api.openai.com",
+    source="aurelio-labs/semantic-router#530, embeddings-benchmark/mteb#1200: api.openai.com's 400",
     forms="error",
 )
 def _refused(evidence: Evidence) -> Iterator[Finding]:

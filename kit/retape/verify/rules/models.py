@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
+from retape.tape.canonical import relative
 from retape.verify.evidence import Evidence
 from retape.verify.rule import Finding, Table
 from retape.verify.words import MISSING, at, elements, is_int, is_text, members, shown
@@ -30,7 +31,7 @@ def _models(evidence: Evidence) -> Iterator[tuple[str, Any]]:
     "models-list",
     "must",
     "The answer is a list object with an array of models.",
-    source=f"{REFERENCE}/list; OpenGVLab's and others' servers",
+    source=f"{REFERENCE}/list; maximhq/bifrost#6711, vllm-project/router#133",
 )
 def _list(evidence: Evidence) -> Iterator[Finding]:
     if evidence.endpoint != "models":
@@ -66,7 +67,7 @@ def _object(evidence: Evidence) -> Iterator[Finding]:
     "models-created",
     "must",
     "`created` is an integer, seconds since 1970.",
-    source=f"{REFERENCE}/object#created",
+    source=f"{REFERENCE}/object#models/object-created; nomic-ai/gpt4all#1353",
 )
 def _created(evidence: Evidence) -> Iterator[Finding]:
     for where, model in _models(evidence):
@@ -75,7 +76,7 @@ def _created(evidence: Evidence) -> Iterator[Finding]:
             yield at(where, "created"), f"is {shown(told)}, not seconds since 1970"
 
 
-@RULES.rule("models-owner", "should", "A model says who owns it.", source=f"{REFERENCE}/object#owned_by")
+@RULES.rule("models-owner", "should", "A model says who owns it.", source=f"{REFERENCE}/object#models/object-owned_by")
 def _owner(evidence: Evidence) -> Iterator[Finding]:
     for where, model in _models(evidence):
         told = members(model).get("owned_by", MISSING)
@@ -94,7 +95,8 @@ def _unique(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _asked(evidence: Evidence) -> str:
-    return unquote(evidence.exchange.request.path.rpartition("/models/")[2])
+    """The model in the URL, which may have slashes in it, and be called "models/..." itself."""
+    return unquote(relative(evidence.exchange.request.url)[0].partition("?")[0].removeprefix("/models/"))
 
 
 @RULES.rule("models-same", "must", "The model that comes is the one asked for.", source=f"{REFERENCE}/retrieve")
@@ -121,7 +123,7 @@ def _listed(evidence: Evidence) -> tuple[str, frozenset[str]] | None:
     forms="error",
 )
 def _retrieve(evidence: Evidence) -> Iterator[Finding]:
-    base = evidence.exchange.request.url.rpartition("/models/")[0]
+    base = evidence.exchange.request.url.partition("/models/")[0]
     for number, (server, names) in evidence.earlier(_listed):
         if server == base and _asked(evidence) in names and evidence.status in (400, 404, 405):
             yield "status", f"is {evidence.status} for {_asked(evidence)}, which exchange {number} lists"

@@ -33,7 +33,7 @@ def _object(evidence: Evidence) -> Iterator[Finding]:
     "moderations-count",
     "must",
     "There is a result for each text; one for an input of several parts.",
-    source="https://platform.openai.com/docs/api-reference/moderations/create#input",
+    source="https://platform.openai.com/docs/api-reference/moderations/create#moderations-create-input",
 )
 def _count(evidence: Evidence) -> Iterator[Finding]:
     asked, told = evidence.asked.get("input"), members(evidence.json).get("results")
@@ -47,7 +47,7 @@ def _count(evidence: Evidence) -> Iterator[Finding]:
     "moderations-result",
     "must",
     "A result says whether it is flagged, and for each category whether and how much.",
-    source=f"{REFERENCE}#results",
+    source=f"{REFERENCE}#moderations/object-results",
 )
 def _result(evidence: Evidence) -> Iterator[Finding]:
     for where, row in _results(evidence):
@@ -68,7 +68,7 @@ def _result(evidence: Evidence) -> Iterator[Finding]:
     "moderations-categories",
     "must",
     "Every category has a score.",
-    source=f"{REFERENCE}#results",
+    source=f"{REFERENCE}#moderations/object-results",
 )
 def _categories(evidence: Evidence) -> Iterator[Finding]:
     for where, row in _results(evidence):
@@ -81,7 +81,7 @@ def _categories(evidence: Evidence) -> Iterator[Finding]:
     "moderations-flagged",
     "should",
     "A result is flagged when one of its categories is.",
-    source=f"{REFERENCE}#results-flagged",
+    source=f"{REFERENCE}#moderations/object-results",
 )
 def _flagged(evidence: Evidence) -> Iterator[Finding]:
     for where, row in _results(evidence):

@@ -34,7 +34,7 @@ _REQUIRED = (
     "responses-object",
     "must",
     'The answer is an object, and its `object` is "response".',
-    source=f"{REFERENCE}#object",
+    source=f"{REFERENCE}#responses/object-object",
 )
 def _object(evidence: Evidence) -> Iterator[Finding]:
     if evidence.form == "plain" and evidence.json is not UNREADABLE and not isinstance(evidence.json, dict):
@@ -45,7 +45,7 @@ def _object(evidence: Evidence) -> Iterator[Finding]:
             yield at(snapshot.where, "object"), f'is {shown(value)}, not "response"'
 
 
-@RULES.rule("responses-id", "must", "A response has an id.", source=f"{REFERENCE}#id")
+@RULES.rule("responses-id", "must", "A response has an id.", source=f"{REFERENCE}#responses/object-id")
 def _id(evidence: Evidence) -> Iterator[Finding]:
     for snapshot in snapshots(evidence):
         value = snapshot.body.get("id", MISSING)
@@ -57,7 +57,7 @@ def _id(evidence: Evidence) -> Iterator[Finding]:
     "responses-id-prefix",
     "should",
     'The id of a response begins with "resp_".',
-    source=f"{REFERENCE}#id",
+    source=f"{REFERENCE}#responses/object-id",
 )
 def _id_prefix(evidence: Evidence) -> Iterator[Finding]:
     for snapshot in snapshots(evidence):
@@ -71,7 +71,7 @@ def _id_prefix(evidence: Evidence) -> Iterator[Finding]:
     "responses-created-at",
     "must",
     "`created_at` is the time in seconds since 1970.",
-    source=f"{REFERENCE}#created_at",
+    source=f"{REFERENCE}#responses/object-created_at",
 )
 def _created_at(evidence: Evidence) -> Iterator[Finding]:
     for snapshot in snapshots(evidence):
@@ -86,7 +86,7 @@ def _created_at(evidence: Evidence) -> Iterator[Finding]:
     "responses-created-at-integer",
     "should",
     "`created_at` is an integer: typed clients outside Python read no other number there.",
-    source=f"{REFERENCE}#created_at",
+    source=f"{REFERENCE}#responses/object-created_at",
 )
 def _created_at_integer(evidence: Evidence) -> Iterator[Finding]:
     for snapshot in snapshots(evidence):
@@ -99,7 +99,7 @@ def _created_at_integer(evidence: Evidence) -> Iterator[Finding]:
     "responses-completed-at",
     "should",
     "`completed_at`, where it is sent, is a time from `created_at` on once the response is completed, and null before.",
-    source=f"{REFERENCE}#completed_at",
+    source=f"{REFERENCE}#responses/object-completed_at",
 )
 def _completed_at(evidence: Evidence) -> Iterator[Finding]:
     for snapshot in snapshots(evidence):
@@ -119,7 +119,7 @@ def _completed_at(evidence: Evidence) -> Iterator[Finding]:
     "responses-status",
     "must",
     "`status` is one of the six that the API knows.",
-    source=f"{REFERENCE}#status",
+    source=f"{REFERENCE}#responses/object-status",
 )
 def _status(evidence: Evidence) -> Iterator[Finding]:
     for snapshot in snapshots(evidence):
@@ -133,7 +133,7 @@ def _status(evidence: Evidence) -> Iterator[Finding]:
     "must",
     "A completed response has neither error nor incomplete_details; a failed one has the error, "
     "an incomplete one the reason.",
-    source=f"{REFERENCE}#error",
+    source=f"{REFERENCE}#responses/object-error",
 )
 def _status_reason(evidence: Evidence) -> Iterator[Finding]:
     for snapshot in snapshots(evidence):
@@ -176,7 +176,7 @@ def _incomplete_reason(evidence: Evidence) -> Iterator[Finding]:
             yield where, f"is {shown(reason)}; the API knows max_output_tokens and content_filter"
 
 
-@RULES.rule("responses-model", "must", "A response names its model.", source=f"{REFERENCE}#model")
+@RULES.rule("responses-model", "must", "A response names its model.", source=f"{REFERENCE}#responses/object-model")
 def _model(evidence: Evidence) -> Iterator[Finding]:
     for snapshot in snapshots(evidence):
         value = snapshot.body.get("model", MISSING)
@@ -201,7 +201,7 @@ def _keys(evidence: Evidence) -> Iterator[Finding]:
     "responses-output",
     "must",
     "`output` is an array, and that of a completed response has something in it.",
-    source=f"{REFERENCE}#output",
+    source=f"{REFERENCE}#responses/object-output",
 )
 def _output(evidence: Evidence) -> Iterator[Finding]:
     for snapshot in snapshots(evidence):

@@ -124,7 +124,7 @@ def _names(tools: list[Any]) -> list[Any]:
     "responses-model-asked",
     "note",
     "The model that answers is the one asked for, or a dated variant of it.",
-    source=f"{REFERENCE}#model",
+    source=f"{REFERENCE}#responses-create-model",
 )
 def _model(evidence: Evidence) -> Iterator[Finding]:
     done, asked = result(evidence), evidence.asked.get("model")
@@ -145,7 +145,7 @@ def _calls(evidence: Evidence) -> list[tuple[str, Item]]:
     "responses-tool-choice-none",
     "must",
     'With tool_choice "none" no function is called.',
-    source=f"{REFERENCE}#tool_choice",
+    source=f"{REFERENCE}#responses-create-tool_choice",
 )
 def _choice_none(evidence: Evidence) -> Iterator[Finding]:
     if evidence.asked.get("tool_choice") == "none":
@@ -156,15 +156,16 @@ def _choice_none(evidence: Evidence) -> Iterator[Finding]:
 @RULES.rule(
     "responses-tool-choice-required",
     "must",
-    'With tool_choice "required", or a function named, a completed response has a call.',
-    source=f"{REFERENCE}#tool_choice",
+    'With tool_choice "required", or a tool of the client named, a completed response has a call.',
+    source=f"{REFERENCE}#responses-create-tool_choice",
 )
 def _choice_required(evidence: Evidence) -> Iterator[Finding]:
     done, choice = result(evidence), evidence.asked.get("tool_choice")
-    named = members(choice).get("type") == "function"
+    named = members(choice).get("type") in ("function", "custom") or members(choice).get("mode") == "required"
     if done is None or done.body.get("status") != "completed" or not (choice == "required" or named):
         return
-    if not any(str(item.get("type")).endswith("_call") for _, item in done.items) and not _refused(done.items):
+    called = any(str(item.get("type")).endswith(("_call", "_request")) for _, item in done.items)
+    if not called and not _refused(done.items):
         yield at(done.where, "output"), f"has no call although tool_choice is {shown(choice)}"
 
 
@@ -177,7 +178,7 @@ def _refused(items: list[tuple[int, Item]]) -> bool:
     "responses-tool-choice-named",
     "must",
     "With a function named in tool_choice no other function is called.",
-    source=f"{REFERENCE}#tool_choice",
+    source=f"{REFERENCE}#responses-create-tool_choice",
 )
 def _choice_named(evidence: Evidence) -> Iterator[Finding]:
     choice = members(evidence.asked.get("tool_choice"))
@@ -194,7 +195,7 @@ def _choice_named(evidence: Evidence) -> Iterator[Finding]:
     "responses-parallel",
     "must",
     "Without parallel_tool_calls there is at most one call.",
-    source=f"{REFERENCE}#parallel_tool_calls",
+    source=f"{REFERENCE}#responses-create-parallel_tool_calls",
 )
 def _parallel(evidence: Evidence) -> Iterator[Finding]:
     calls = _calls(evidence)
@@ -214,7 +215,7 @@ def _functions(evidence: Evidence) -> dict[str, Item] | None:
     "responses-call-known",
     "must",
     "Only functions that the request has are called.",
-    source=f"{REFERENCE}#tools",
+    source=f"{REFERENCE}#responses-create-tools",
 )
 def _call_known(evidence: Evidence) -> Iterator[Finding]:
     functions = _functions(evidence)
@@ -264,7 +265,7 @@ def _text_format(evidence: Evidence) -> Iterator[Finding]:
     "responses-top-logprobs",
     "should",
     "No token has more alternatives than top_logprobs asks for.",
-    source=f"{REFERENCE}#top_logprobs",
+    source=f"{REFERENCE}#responses-create-top_logprobs",
 )
 def _top_logprobs(evidence: Evidence) -> Iterator[Finding]:
     done, most = result(evidence), evidence.asked.get("top_logprobs")

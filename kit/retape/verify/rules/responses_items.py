@@ -12,7 +12,7 @@ from retape.verify.words import MISSING, at, elements, is_text, shown
 
 RULES = Table("responses response response-cancel", "plain stream")
 
-REFERENCE = "https://platform.openai.com/docs/api-reference/responses/object#output"
+REFERENCE = "https://platform.openai.com/docs/api-reference/responses/object#responses/object-output"
 
 Item = dict[str, Any]
 

@@ -17,7 +17,7 @@ REFERENCE = "https://platform.openai.com/docs/api-reference/responses-streaming"
     "responses-stream-index",
     "must",
     "Items are added at output_index 0, 1, 2 ..., and every event about one says where it stands.",
-    source=f"{REFERENCE}/response/output_item; BerriAI/litellm#36375",
+    source=f"{REFERENCE}/response/output_item/added; BerriAI/litellm#36375",
 )
 def _index(evidence: Evidence) -> Iterator[Finding]:
     return faults(evidence, "index")
@@ -27,7 +27,7 @@ def _index(evidence: Evidence) -> Iterator[Finding]:
     "responses-stream-item-id",
     "must",
     "An item has one id, in all events that tell of it and in the response at the end.",
-    source=f"{REFERENCE}/response/output_item; vercel/ai#18548",
+    source=f"{REFERENCE}/response/output_item/added; vercel/ai#18548",
 )
 def _item_id(evidence: Evidence) -> Iterator[Finding]:
     return faults(evidence, "item-id")
@@ -37,7 +37,7 @@ def _item_id(evidence: Evidence) -> Iterator[Finding]:
     "responses-stream-announced",
     "must",
     "Nothing is said of an item or a part that wasn't added.",
-    source=f"{REFERENCE}/response/content_part; caozhiyuan/copilot-api#72",
+    source=f"{REFERENCE}/response/content_part/added; caozhiyuan/copilot-api#72",
 )
 def _announced(evidence: Evidence) -> Iterator[Finding]:
     return faults(evidence, "announced")
@@ -47,7 +47,7 @@ def _announced(evidence: Evidence) -> Iterator[Finding]:
     "responses-stream-pairing",
     "must",
     "What is added is done once, inside out, and grows no more after that.",
-    source=f"{REFERENCE}/response/output_item",
+    source=f"{REFERENCE}/response/output_item/added",
 )
 def _pairing(evidence: Evidence) -> Iterator[Finding]:
     return faults(evidence, "pairing")
@@ -57,7 +57,7 @@ def _pairing(evidence: Evidence) -> Iterator[Finding]:
     "responses-stream-item-status",
     "should",
     "An item says its status: in progress when it is added, and no more so when it is done.",
-    source=f"{REFERENCE}/response/output_item; diegosouzapw/OmniRoute#13964",
+    source=f"{REFERENCE}/response/output_item/added; diegosouzapw/OmniRoute#13964",
 )
 def _status(evidence: Evidence) -> Iterator[Finding]:
     return faults(evidence, "status")
@@ -67,7 +67,7 @@ def _status(evidence: Evidence) -> Iterator[Finding]:
     "responses-stream-joined",
     "must",
     "Deltas join to the text of the done event, which is that of the part, of the item and of the response at the end.",
-    source=f"{REFERENCE}/response/output_text",
+    source=f"{REFERENCE}/response/output_text/done",
 )
 def _joined(evidence: Evidence) -> Iterator[Finding]:
     return faults(evidence, "joined")

@@ -28,10 +28,14 @@ _LEAST_TOKENS = 16
 
 
 def _input(asked: Asked) -> str:
-    value = asked.get("input", MISSING)
-    if value is MISSING and any(asked.get(name) for name in _ELSEWHERE):
+    value = asked.get("input")
+    if value is None and any(asked.get(name) for name in _ELSEWHERE):
         return ""
-    return "" if isinstance(value, str | list) else f"is {shown(value)}, neither a string nor an array"
+    return (
+        ""
+        if isinstance(value, str | list)
+        else f"is {shown(asked.get('input', MISSING))}, neither a string nor an array"
+    )
 
 
 def _range(name: str, low: float, high: float) -> tuple[str, Look]:

@@ -92,7 +92,7 @@ def _refused(evidence: Evidence) -> bool:
     "responses-state-id-again",
     "should",
     "Another request's response has another id: the stored one could no more be retrieved.",
-    source=f"{REFERENCE}/object#id",
+    source=f"{REFERENCE}/object#responses/object-id",
 )
 def _id_again(evidence: Evidence) -> Iterator[Finding]:
     now = _known(evidence) if evidence.endpoint == "responses" else None
@@ -106,7 +106,7 @@ def _id_again(evidence: Evidence) -> Iterator[Finding]:
     "responses-state-previous",
     "must",
     "A stored response can be gone on from.",
-    source=f"{REFERENCE}/create#previous_response_id; lmstudio-ai/lmstudio-bug-tracker#1188",
+    source=f"{REFERENCE}/create#responses-create-previous_response_id; lmstudio-ai/lmstudio-bug-tracker#1188",
 )
 def _previous(evidence: Evidence) -> Iterator[Finding]:
     name = evidence.asked.get("previous_response_id") if evidence.endpoint == "responses" else None

@@ -118,7 +118,8 @@ def _ends(evidence: Evidence) -> list[int]:
     source=f"{REFERENCE}/response/completed",
 )
 def _terminal(evidence: Evidence) -> Iterator[Finding]:
-    if evidence.outcome == "complete" and not _ends(evidence):
+    nothing_left = resumes_after(evidence) is not None and not evidence.frames
+    if evidence.outcome == "complete" and not _ends(evidence) and not nothing_left:
         last = evidence.frames[-1].at() if evidence.frames else "body"
         yield last, "is the end: nothing says how the response ended"
 

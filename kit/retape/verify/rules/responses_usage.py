@@ -12,7 +12,7 @@ from retape.verify.words import MISSING, at, elements, is_count, members, shown
 
 RULES = Table("responses response response-cancel", "plain stream")
 
-REFERENCE = "https://platform.openai.com/docs/api-reference/responses/object#usage"
+REFERENCE = "https://platform.openai.com/docs/api-reference/responses/object#responses/object-usage"
 
 _COUNTS = ("input_tokens", "output_tokens", "total_tokens")
 _DETAILS = (
@@ -88,7 +88,7 @@ def _parts(evidence: Evidence) -> Iterator[Finding]:
     "responses-usage-limit",
     "should",
     "A response that used more than max_output_tokens isn't complete.",
-    source="https://platform.openai.com/docs/api-reference/responses/create#max_output_tokens",
+    source="https://platform.openai.com/docs/api-reference/responses/create#responses-create-max_output_tokens",
 )
 def _limit(evidence: Evidence) -> Iterator[Finding]:
     where, usage = _usage(evidence)
@@ -113,7 +113,7 @@ def _early(evidence: Evidence) -> Iterator[Finding]:
     "responses-reasoning-none",
     "should",
     'With reasoning.effort "none" a model doesn\'t reason.',
-    source="https://platform.openai.com/docs/api-reference/responses/create#reasoning",
+    source="https://platform.openai.com/docs/api-reference/responses/create#responses-create-reasoning",
 )
 def _no_reasoning(evidence: Evidence) -> Iterator[Finding]:
     done = result(evidence)
