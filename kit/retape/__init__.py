@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         HandlerFailed,
         MissingExtra,
         NetworkBlocked,
+        OpenToOthers,
         RetapeError,
         ScriptError,
         ScriptNotFollowed,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from retape.mounts.mount import mount
     from retape.mounts.proxy import proxy
     from retape.mounts.server import serve
+    from retape.pytest_server import HalfRead
     from retape.tape.cassette import Cassette
     from retape.tape.exchange import Exchange
     from retape.tape.request import Request
@@ -48,6 +50,7 @@ _HOMES = {
         "HandlerFailed",
         "MissingExtra",
         "NetworkBlocked",
+        "OpenToOthers",
         "RetapeError",
         "ScriptError",
         "ScriptNotFollowed",
@@ -67,6 +70,7 @@ _HOMES = {
     "retape.mounts.mount": ("mount",),
     "retape.mounts.proxy": ("proxy",),
     "retape.mounts.server": ("serve",),
+    "retape.pytest_server": ("HalfRead",),
     "retape.tape.cassette": ("Cassette",),
     "retape.tape.exchange": ("Exchange",),
     "retape.tape.request": ("Request",),
@@ -87,11 +91,13 @@ __all__ = [
     "Chunk",
     "Exchange",
     "Fake",
+    "HalfRead",
     "Handler",
     "HandlerFailed",
     "Head",
     "MissingExtra",
     "NetworkBlocked",
+    "OpenToOthers",
     "Reply",
     "Request",
     "RetapeError",

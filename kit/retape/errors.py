@@ -19,6 +19,8 @@ The last three derive from `BaseException` alone, and on purpose: every release 
 official client before 3 turns any `Exception` of a transport into two retries and
 "Connection error.", and application code has `except Exception` fallbacks.  A miss that
 somebody swallows is a test that passes for the wrong reason.
+
+Warnings: `OpenToOthers` of a server, and pytest's `HalfRead` (retape/pytest_server.py).
 """
 
 from __future__ import annotations
@@ -170,3 +172,7 @@ class HandlerFailed(BaseException):
     def __init__(self, handler: str, request: str, error: Exception) -> None:
         self.handler = handler
         super().__init__(f"{handler} failed to answer {request}: {type(error).__name__}: {error}")
+
+
+class OpenToOthers(RuntimeWarning):
+    """A server listens where other machines reach it."""

@@ -136,6 +136,8 @@ def test_ci_replays_and_says_what_records(
     assert record(server.url, ask=["a", "b"]) == 1
     told = capfd.readouterr().err
     assert "CI is set, so nothing is recorded; to record all the same: --record-in-ci" in told
+    assert "CI is set, so nothing is recorded; to record all the same: RETAPE_RECORD_IN_CI=1 (--record-in-ci)" in told
+    assert "--retape-record-in-ci" not in told
     assert "no recording answers POST /chat/completions" in told
     assert told.endswith("retape record: 2 served, 0 recorded, 1 replayed, 0 unused, 1 missed\n")
     assert record(server.url, "--record-in-ci", ask=["b"]) == 0
@@ -195,6 +197,7 @@ def test_what_goes_wrong_while_saving_is_a_finding(
         (["--upstream", "http://localhost:8123", "--port", "8123"], "would be the proxy itself"),
         (["--cassette", "tape.txt"], "tape.txt"),
         (["--match", "lose"], "loose"),
+        (["--fault", "cot"], "no fault 'cot': did you mean 'cut'?"),
         (["--pace", "fast"], "pace='fast': use instant, recorded or a positive number"),
         (["--cassette", "file/tape.yaml"], "can't be written, so nothing was sent: file is no folder"),
         (["--ignore", "/(/"], "no regular expression"),
@@ -227,6 +230,43 @@ def test_what_is_replayed_meanwhile_may_take_its_time(server: WireServer, capfd:
     assert record(server.url, "--pace", "recorded", "--match", "loose", ask=["a"]) == 0
     assert time.monotonic() - start >= 0.3
     assert capfd.readouterr().out == "slowly\n"
+
+
+def test_a_fault_breaks_what_the_command_sees_and_not_the_recording(
+    server: WireServer, capfd: pytest.CaptureFixture[str]
+) -> None:
+    faults = ["--fault", "truncated:size=9,times=1", "--fault", "rate-limit:times=1"]
+    server.says(plain(completion("one")), plain(completion("two")))
+    assert record(server.url, *faults, ask=["a"]) == 1
+    told = capfd.readouterr().err
+    assert "429 {" in told
+    assert "retape record: --fault truncated:size=9,times=1 never struck\n" in told
+    assert told.endswith("retape record: 1 served, 0 recorded, 0 replayed, 0 unused, 1 refused\n")
+    assert server.requests == []
+    assert record(server.url, *faults[:2], ask=["a"]) == 1
+    assert capfd.readouterr().err.endswith("retape record: 1 served, 1 recorded, 0 replayed, 0 unused\n")
+    assert record(server.url, *faults[:2], ask=["a"]) == 1
+    assert capfd.readouterr().err.endswith("retape record: 1 served, 0 recorded, 1 replayed, 0 unused\n")
+    assert texts() == ["one"]
+
+
+def test_a_fault_that_never_struck_is_said_and_with_strict_a_finding(
+    server: WireServer, capfd: pytest.CaptureFixture[str]
+) -> None:
+    told = "retape record: --fault cut:after=900 never struck\n"
+    assert record(server.url, "--fault", "cut:after=900", ask=["a"]) == 0
+    assert capfd.readouterr().err == f"{told}retape record: 1 served, 1 recorded, 0 replayed, 0 unused\n"
+    assert record(server.url, "--quiet", "--strict", "--fault", "cut:after=900", ask=["a"]) == 1
+    assert capfd.readouterr().err == told
+
+
+def test_an_upstream_that_is_down_behind_a_fault_is_counted_once(capfd: pytest.CaptureFixture[str]) -> None:
+    port = refused_port()
+    assert record(f"http://127.0.0.1:{port}/v1", "--fault", "no-done", "--quiet", ask=["a"]) == 1
+    told = capfd.readouterr().err
+    assert told.count(f"retape record: POST /v1/chat/completions: can't reach http://127.0.0.1:{port}") == 1
+    assert record(f"http://127.0.0.1:{port}/v1", "--fault", "no-done", ask=["a"]) == 1
+    assert "1 served, 0 recorded, 0 replayed, 0 unused, 1 not answered\n" in capfd.readouterr().err
 
 
 def test_a_port_in_use_is_one_sentence(server: WireServer, capfd: pytest.CaptureFixture[str]) -> None:

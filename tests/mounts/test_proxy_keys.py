@@ -13,7 +13,8 @@ import pytest
 from mounts.raw import soon
 from retape import Abort, Chunk, Head, Request, Step, proxy, serve
 from retape.errors import UsageError
-from retape.mounts.forwarding import Keys
+from retape.mounts.dialing import Address
+from retape.mounts.forwarding import Keys, sent_headers
 
 REAL = "sk-real-" + "0123456789" * 3
 AZURE = "azure-" + "9876543210" * 3
@@ -24,9 +25,10 @@ def tape(tmp_path: Path) -> Path:
     return tmp_path / "tape.yaml"
 
 
-def get(running: object, *headers: str) -> bytes:
+def get(running: object, *headers: str, host: str = "127.0.0.1:{port}") -> bytes:
     """All that a GET gives."""
-    head = "\r\n".join(["GET /v1/models HTTP/1.1", "host: x", "connection: close", *headers, "", ""])
+    asked = host.format(port=running.port)  # type: ignore[attr-defined]
+    head = "\r\n".join(["GET /v1/models HTTP/1.1", f"host: {asked}", "connection: close", *headers, "", ""])
     data = b""
     with socket.create_connection((running.host, running.port)) as raw:  # type: ignore[attr-defined]
         raw.sendall(head.encode())
@@ -79,6 +81,54 @@ def test_a_dummy_gives_way_to_the_key_and_a_key_does_not(
         get(running, *sent)
     names = ("authorization", "api-key", "x-api-key")
     assert {name: value for name, value in seen[0].headers if name in names} == arrives
+
+
+@pytest.mark.parametrize(
+    ("listens", "host", "lent"),
+    [
+        ("127.0.0.1", "127.0.0.1:{port}", True),
+        ("127.0.0.1", "localhost:{port}", True),
+        ("127.0.0.1", "LOCALHOST", True),
+        ("127.0.0.1", "app.localhost:{port}", True),
+        ("127.0.0.1", "[::1]:{port}", True),
+        ("127.0.0.1", "rebound.example:{port}", False),
+        ("127.0.0.1", "rebound.example", False),
+        ("127.0.0.1", "localhost.rebound.example:{port}", False),
+        ("127.0.0.1", "127.0.0.1.rebound.example", False),
+        ("127.0.0.1", "127.0.0.1@rebound.example", False),
+        ("127.0.0.1", "[broken", False),
+        ("127.0.0.1", "192.0.2.7:{port}", False),
+        ("127.0.0.1", "retape:{port}", False),
+        ("retape.example", "retape.example:{port}", True),
+        ("retape.example", "Retape.Example", True),
+        ("retape.example", "rebound.example", False),
+        ("0.0.0.0", "192.0.2.7:{port}", True),
+        ("0.0.0.0", "retape:{port}", True),
+        ("0.0.0.0", "host.docker.internal:{port}", True),
+        ("::", "[2001:db8::7]:{port}", True),
+        ("0.0.0.0", "rebound.example", False),
+    ],
+)
+def test_the_key_is_lent_only_where_the_host_is_the_proxys_own(listens: str, host: str, lent: bool) -> None:
+    request = Request("GET", "http://x/v1/models", (("host", host.format(port=8080)),))
+    sent = sent_headers(request, Address.parse("https://api.example/v1"), Keys(bearer=REAL), host=listens)
+    assert ((b"authorization", f"Bearer {REAL}".encode()) in sent) is lent
+    assert (b"host", b"api.example") in sent
+
+
+def test_a_page_whose_name_was_made_to_lead_here_gets_no_key(tape: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", REAL)
+    seen: list[str | None] = []
+
+    def handler(request: Request) -> Iterator[Step]:
+        seen.append(request.header("authorization"))
+        yield Head(200, (("content-length", "0"),))
+
+    with serve(handler) as upstream, proxy(upstream.base_url, cassette=tape) as running:
+        get(running, host="rebound.example:{port}")
+        get(running, "authorization: Bearer the-clients-own", host="rebound.example:{port}")
+        get(running)
+    assert seen == [None, "Bearer the-clients-own", f"Bearer {REAL}"]
 
 
 @pytest.mark.parametrize("key", ["", "unused", "EMPTY"])

@@ -19,6 +19,7 @@ import pytest
 import retape
 from mounts.raw import GET, Raw, soon
 from retape import Chunk, Head, Request, Step, UnusedRecordings, proxy, serve
+from retape.tape.counting import KEPT
 from retape.tape.journal import abandoned
 from wire import DONE, HANG, RESET, WireServer, completion, delta, plain, stream
 
@@ -95,6 +96,18 @@ def test_ci_records_only_with_a_second_flag(server: WireServer, tape: Path, monk
     assert server.requests == []
     monkeypatch.setenv("RETAPE_RECORD_IN_CI", "1")
     assert recorded(server, tape, "a") == (["Hi"], 1, 0)
+
+
+def test_of_very_many_requests_a_proxy_keeps_the_first_and_records_all_in_order(server: WireServer, tape: Path) -> None:
+    number = KEPT + 3
+    server.says(*(plain(completion(f"{place}")) for place in range(number)))
+    with proxy(server.url, cassette=tape) as running, Raw(running) as connection:
+        for place in range(number):
+            connection.ask(GET.replace(b"models", b"%d" % place)).until(b"}]}")
+        requests = running.cassette.requests
+    assert [request.path for request in requests] == [f"/v1/{place}" for place in range(KEPT)]
+    assert requests.more == 3  # type: ignore[attr-defined]
+    assert answers(tape) == [str(place) for place in range(number)]
 
 
 def test_recordings_that_nobody_asked_for_can_be_a_failure(server: WireServer, tape: Path) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from retape.commands import serving
 
 if TYPE_CHECKING:
+    from retape.handlers import Handler
     from retape.handlers.fake.fake import Fake
 
 NAME = "fake"
@@ -39,6 +40,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=None,
         help="a request that no rule matches is an error, and so is a fault that never struck",
     )
+    parser.add_argument(
+        "--pace",
+        default="recorded",
+        help="of the waits that its script asks for: recorded (default), as it says; instant, none; or a number: 4 is "
+        "four times as fast",
+    )
     parser.add_argument("--seed", default="0", help="of ids and of whatever looks random (default: %(default)s)")
     parser.add_argument("--profile", default="openai", help="what is refused: openai (default) or lenient")
     parser.add_argument("--off", action="append", default=[], metavar="RULE", help="don't refuse for this rule")
@@ -65,10 +72,18 @@ def run(arguments: argparse.Namespace) -> int:
         keep=_KEPT,
         store=_STORED,
     )
-    handler = serving.faulted(fake, arguments.fault)
+    handler = serving.faulted(_paced(fake, arguments.pace), arguments.fault)
     if arguments.check:
         return 0
     return serving.serve(arguments, handler, name=NAME, title="a fake OpenAI", close=lambda _: _close(fake))
+
+
+def _paced(handler: Handler, pace: str) -> Handler:
+    """The handler with its waits at a pace; what the faults of the command line ask for is theirs, as in a replay."""
+    from retape.handlers.pace import paced, parse_pace
+
+    factor = parse_pace(pace)
+    return handler if factor == "recorded" else lambda request: paced(handler(request), factor)
 
 
 def _made(folder: str | None, **settings: Any) -> Fake:

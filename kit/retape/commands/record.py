@@ -9,6 +9,7 @@ import shlex
 import sys
 import warnings
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from retape.commands import serving
@@ -63,9 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="instant",
         help="of what the cassette answers: instant (default), recorded, or a number: 4 is four times as fast",
     )
-    serving.add_arguments(
-        parser, strict="exit status 1 also for recordings in the cassette that nobody asked for", faults=False
-    )
+    serving.add_arguments(parser, strict="exit status 1 also for recordings not asked for and faults that never struck")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -84,6 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
         host=arguments.host,
         port=arguments.port,
         watch=watch.came,
+        fault=partial(serving.faulted, specs=arguments.fault) if arguments.fault else None,
     )
     if not arguments.quiet:
         for hint in _hints(arguments, proxy):
@@ -97,7 +97,9 @@ def run(arguments: argparse.Namespace) -> int:
             watch,
             name=NAME,
             title=title,
-            close=lambda watch: _close(proxy, watch, arguments.strict),
+            close=lambda watch: serving.with_idle_faults(
+                _close(proxy, watch, arguments.strict), proxy.handler, arguments
+            ),
         )
 
 
@@ -127,6 +129,8 @@ def _opened(arguments: argparse.Namespace) -> Session:
             scrub=with_key(arguments.scrub, arguments.key_env),
             keep_headers=arguments.keep_header,
             remedies=remedies(_again(arguments), _again(arguments, "--rewrite")),
+            record_in_ci="--record-in-ci",
+            keep_requests=False,
         )
 
 

@@ -12,7 +12,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Timer
 from types import TracebackType
 from typing import Protocol
@@ -65,7 +65,7 @@ class Closing:
     remarks: Sequence[str] = ()
 
 
-def add_arguments(parser: argparse.ArgumentParser, *, files: str = "", strict: str = "", faults: bool = True) -> None:
+def add_arguments(parser: argparse.ArgumentParser, *, files: str = "", strict: str = "") -> None:
     """Declare what every command that serves takes.
 
     `cli` puts what stands after "--" into `arguments.run_command`, a list; empty when there is none.
@@ -74,7 +74,6 @@ def add_arguments(parser: argparse.ArgumentParser, *, files: str = "", strict: s
         parser: the command's.
         files: what stands before the command in the usage, "FILE..."; "" for nothing.
         strict: the help of `--strict`; "" for a command that declares it itself, or has none.
-        faults: whether `--fault` is one of the options.
     """
     parser.usage = " ".join(filter(None, ["%(prog)s [OPTIONS]", files, "[-- COMMAND ...]"]))
     parser.epilog = (
@@ -83,14 +82,13 @@ def add_arguments(parser: argparse.ArgumentParser, *, files: str = "", strict: s
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen at (default: %(default)s, this machine)")
     parser.add_argument("--port", type=int, default=0, help="port to listen at (default: a free one)")
-    if faults:
-        parser.add_argument(
-            "--fault",
-            action="append",
-            default=[],
-            metavar="NAME[:ARGUMENT=VALUE,...]",
-            help="break answers, for example cut:after=3 or rate-limit:times=2; may come several times",
-        )
+    parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="NAME[:ARGUMENT=VALUE,...]",
+        help="break answers, for example cut:after=3 or rate-limit:times=2; may come several times",
+    )
     if strict:
         parser.add_argument("--strict", action="store_true", help=strict)
     parser.add_argument("-q", "--quiet", action="store_true", help="say only what is wrong")
@@ -141,11 +139,7 @@ def serve(
     from retape.mounts import server
 
     def closed(watch: Watch) -> Closing:
-        closing = close(watch)
-        idle = [f"--fault {spec} never struck" for spec in idle_faults(handler, arguments.fault)]
-        if getattr(arguments, "strict", False):
-            return Closing(counts=closing.counts, findings=[*closing.findings, *idle], remarks=closing.remarks)
-        return Closing(counts=closing.counts, findings=closing.findings, remarks=[*closing.remarks, *idle])
+        return with_idle_faults(close(watch), handler, arguments)
 
     watch = watch_of(arguments)
     with warnings_said(name):
@@ -201,6 +195,20 @@ def watch_of(arguments: argparse.Namespace) -> Watch:
     from retape.report.traffic import shower
 
     return Watch(shower(sys.stdout, as_json=arguments.json))
+
+
+def with_idle_faults(closing: Closing, handler: Handler, arguments: argparse.Namespace) -> Closing:
+    """What a command comes to, with the faults that never struck: findings where it is strict, else remarks.
+
+    Args:
+        closing: what else it comes to.
+        handler: what `faulted` gave.
+        arguments: those of `add_arguments`.
+    """
+    idle = [f"--fault {spec} never struck" for spec in idle_faults(handler, arguments.fault)]
+    if getattr(arguments, "strict", False):
+        return replace(closing, findings=[*closing.findings, *idle])
+    return replace(closing, remarks=[*closing.remarks, *idle])
 
 
 def idle_faults(handler: Handler, specs: Sequence[str]) -> Iterator[str]:

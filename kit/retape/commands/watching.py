@@ -116,6 +116,8 @@ class Coming:
 
     def began(self, status: int) -> None:
         """Its answer begins."""
+        if self._passed.outcome:
+            return
         if status >= 400:
             self._watch.count("refused")
         self._tell(status=status)
@@ -140,6 +142,8 @@ class Coming:
 
     def failed(self, why: str, *, status: int = 500) -> None:
         """It can't be answered, because something in the handler is wrong, or there is nobody to ask."""
+        if self._passed.outcome:
+            return
         self._watch.count("failed", why)
         begun = self._passed.status is not None
         self._tell(status=self._passed.status if begun else status, remark=why, report=why)

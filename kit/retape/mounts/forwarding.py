@@ -13,7 +13,7 @@ from retape.errors import UsageError
 from retape.handlers.replay import several
 from retape.mounts.dialing import Address
 from retape.mounts.environment import FAKED
-from retape.mounts.guard import is_local
+from retape.mounts.guard import is_address, is_local
 from retape.mounts.upstream import RawHeaders
 from retape.tape.request import Request
 from retape.tape.steps import Head, Headers
@@ -42,6 +42,9 @@ _ONE_CONNECTION = frozenset(
     }
 )
 """Fields of a request that belong to one connection (RFC 9110, section 7.6.1), or that are said anew for the next."""
+
+EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104 - named, not bound
+"""Addresses to listen at that stand for all."""
 
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
@@ -111,13 +114,14 @@ def at_upstream(request: Request, address: Address) -> Request:
     return replace(request, url=f"{address.origin}{target_of(request)}")
 
 
-def sent_headers(request: Request, address: Address, keys: Keys) -> RawHeaders:
+def sent_headers(request: Request, address: Address, keys: Keys, *, host: str) -> RawHeaders:
     """The fields to send: the client's in their order, but for those of its connection to us.
 
     Args:
         request: the client's.
         address: the upstream's.
         keys: the real keys.
+        host: the address that the proxy was told to listen at.
     """
     named = {
         word.strip().lower()
@@ -126,7 +130,7 @@ def sent_headers(request: Request, address: Address, keys: Keys) -> RawHeaders:
         for word in value.split(",")
     }
     dropped = _ONE_CONNECTION | named
-    headers = request.headers if _is_a_pages(request) else keys.filled_in(request.headers)
+    headers = request.headers if _may_be_a_pages(request, host) else keys.filled_in(request.headers)
     kept = [(name, value) for name, value in headers if name.lower() not in dropped]
     own = [("host", address.authority)]
     if request.body or request.method in _WITH_BODY:
@@ -134,10 +138,38 @@ def sent_headers(request: Request, address: Address, keys: Keys) -> RawHeaders:
     return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in [*own, *kept]]
 
 
-def _is_a_pages(request: Request) -> bool:
-    """Whether a page of somebody else's asks, through the browser of whoever runs the proxy: it gets no key."""
+def _may_be_a_pages(request: Request, host: str) -> bool:
+    """Whether a page of somebody else's may ask, through the browser of whoever runs the proxy: it gets no key.
+
+    A page that isn't from here says so in `Origin`, unless its own name has been made to lead here (DNS rebinding):
+    then that name is in `Host`.
+    """
     origin = request.header("origin")
-    return origin is not None and not is_local(urlsplit(origin).hostname or "elsewhere")
+    foreign = origin is not None and not is_local(urlsplit(origin).hostname or "elsewhere")
+    return foreign or not _leads_here(_name_in(request.header("host") or ""), host)
+
+
+def _name_in(authority: str) -> str:
+    """A Host field's name or address, without the port; one that can't be read is nobody's."""
+    try:
+        return urlsplit(f"//{authority}").hostname or ""
+    except ValueError:
+        return "elsewhere."
+
+
+def _leads_here(name: str, host: str) -> bool:
+    """Whether a name leads to the proxy by itself, and not because a stranger's DNS says so.
+
+    Where the proxy listens at every address, these are all addresses and the names that no public DNS has: a
+    container's, which has no dot, and those of the domain `internal` (ICANN's resolution 2024.07.29.06).
+
+    Args:
+        name: as a client wrote it.
+        host: the address that the proxy was told to listen at.
+    """
+    if is_local(name) or name == host.lower():
+        return True
+    return host in EVERYWHERE and (is_address(name) or "." not in name or name.endswith(".internal"))
 
 
 def returned(head: Head, address: Address, own: str) -> Head:

@@ -51,7 +51,7 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
         host = arguments[0]
         host = host.decode("ascii", "replace") if isinstance(host, bytes) else host
         host = host[0] if isinstance(host, tuple) else host
-        if host and not is_local(str(host)) and (event == "socket.getnameinfo" or not _is_address(str(host))):
+        if host and not is_local(str(host)) and (event == "socket.getnameinfo" or not is_address(str(host))):
             _judge(str(host), str(host), lookup=True)
 
 
@@ -95,7 +95,8 @@ def owner() -> str:
     return os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" ")[0] or "this program"
 
 
-def _is_address(host: str) -> bool:
+def is_address(host: str) -> bool:
+    """Whether a host is an IP address, and no name."""
     try:
         ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
@@ -108,7 +109,7 @@ def is_local(host: str) -> bool:
     host = host.lower().rstrip(".")
     if host in ("", "localhost", socket.gethostname().lower()) or host.endswith(".localhost"):
         return True
-    if not _is_address(host):
+    if not is_address(host):
         with contextlib.suppress(OSError):
             return socket.inet_aton(host)[0] == 127  # 127.1
         return False

@@ -24,7 +24,7 @@ class Coming(Protocol):
         """No recording answers it."""
 
     def failed(self, why: str, *, status: int = 500) -> None:
-        """It can't be answered."""
+        """It can't be answered; where that is told, nothing after it counts."""
 
 
 Watching = Callable[[Any], Coming]
@@ -44,6 +44,21 @@ class _Unwatched:
 def unwatched(request: object) -> Coming:
     """Nobody watches."""
     return _Unwatched()
+
+
+class Behind(_Unwatched):
+    """For an exchange behind a fault: tells only that nobody could be asked; what the client sees is told by itself.
+
+    Args:
+        coming: whoever watches the request.
+    """
+
+    def __init__(self, coming: Coming) -> None:
+        self._coming = coming
+
+    def failed(self, why: str, *, status: int = 500) -> None:
+        """It can't be answered."""
+        self._coming.failed(why, status=status)
 
 
 class Passage:

@@ -19,11 +19,13 @@ from typing import Any
 from retape.errors import CassetteMiss, UsageError
 from retape.handlers.replay import PathLike
 from retape.mounts.answering import ServerAnswer
+from retape.mounts.bridge import Feed
 from retape.mounts.dialing import Address, Dialer, Unreachable
+from retape.mounts.faulting import Fault, Faulting
 from retape.mounts.forwarding import KEY, Keys, at_upstream, returned, sent_headers, target_of, with_key
 from retape.mounts.guard import is_local
 from retape.mounts.limits import ServerLimits
-from retape.mounts.passage import Passage, Watching, unwatched
+from retape.mounts.passage import Behind, Coming, Passage, Watching, unwatched
 from retape.mounts.server import Server, warn_if_open
 from retape.mounts.session import Session, Unused
 from retape.mounts.upstream import Broke, Call, Upstream
@@ -52,9 +54,13 @@ class Proxy(Server):
         port: the port; 0 takes a free one.
         limits: what clients are held to.
         watch: is told of each request and how its answer begins and ends; it may be slow.
+        fault: goes around the upstream and the cassette; None for nothing.
+
+    Attributes:
+        handler: the fault around the upstream, `.handler.struck`; without one there is no handler to ask.
 
     Raises:
-        UsageError: the URL is none, the key is none, or the upstream would be the proxy itself.
+        UsageError: the URL is none, the key is none, the fault is none, or the upstream would be the proxy itself.
     """
 
     def __init__(
@@ -67,8 +73,11 @@ class Proxy(Server):
         port: int = 0,
         limits: ServerLimits | None = None,
         watch: Watching = unwatched,
+        fault: Fault | None = None,
     ) -> None:
-        super().__init__(_no_handler, host=host, port=port, limits=limits)
+        self._faulting = None if fault is None else Faulting(fault, self._feed, later=self._later, failed=self._failed)
+        handler = _no_handler if self._faulting is None else self._faulting.handler
+        super().__init__(handler, host=host, port=port, limits=limits)
         self.upstream = Address.parse(upstream)
         self.cassette = cassette
         self._keys = Keys.of(os.environ, key_env)
@@ -98,6 +107,8 @@ class Proxy(Server):
         if self._loop is not None and self._thread is not None and self._thread.is_alive():
             asyncio.run_coroutine_threadsafe(_caught_up(), self._loop).result()
         super()._end()
+        if self._faulting is not None:
+            self._faulting.join()
         for pool in (self._saving, self._asking):
             pool.shutdown()  # the answers are over: what they left to be written is written first
         self._saving, self._asking = (ThreadPoolExecutor(1, f"retape {what}") for what in ("saving", "asking"))
@@ -106,6 +117,8 @@ class Proxy(Server):
         try:
             await super()._lifetime(ready)
         finally:
+            if self._faulting is not None:
+                await self._faulting.ended()
             self._calls.close()
             await asyncio.sleep(0)  # the sockets are closed by the loop
 
@@ -116,10 +129,16 @@ class Proxy(Server):
     def _told(self, done: Future[object]) -> None:
         error = done.exception()
         if error is not None:
-            self.failures.append(error)
+            self._failed(error)
+
+    def _failed(self, error: BaseException) -> None:
+        self.failures.append(error)
 
     async def _respond(self, request: Request, answer: ServerAnswer) -> None:
         coming = self._watch(request)
+        if self._faulting is not None:
+            await self._faulting.respond(self.handler, request, coming, answer)
+            return
         asked = at_upstream(request, self.upstream)
         try:
             found = await self._found(asked)
@@ -153,11 +172,24 @@ class Proxy(Server):
             raise
         passage.ended("complete")
 
-    async def _forward(self, request: Request, passage: Passage, answer: ServerAnswer) -> None:
-        headers = sent_headers(request, self.upstream, self._keys)
+    async def _feed(self, request: Request, coming: Coming, feed: Feed) -> None:
+        """Say to a fault what it would have been for the client."""
+        found = await self._found(at_upstream(request, self.upstream))
+        if found is None or isinstance(found, Recording):
+            await self._forward(request, Passage(found, Behind(coming), self._later), feed)
+        else:
+            feed.replay(self._returned(found))
+
+    def _returned(self, steps: Iterator[Step]) -> Iterator[Step]:
+        return (returned(step, self.upstream, self.url) if isinstance(step, Head) else step for step in steps)
+
+    async def _forward(self, request: Request, passage: Passage, answer: ServerAnswer | Feed) -> None:
+        headers = sent_headers(request, self.upstream, self._keys, host=self._address[0])
         call = self._calls.call(request.method, target_of(request), headers, request.body)
         answer.wire.on_leave = partial(self._gone, call, passage)
         try:
+            if answer.wire.gone:
+                raise ClientLeft
             await self._relay(call, passage, answer)
         except Unreachable as error:
             why = f"can't reach {self.upstream.origin}: {error}"
@@ -182,7 +214,7 @@ class Proxy(Server):
             answer.wire.on_leave = None
             call.stop()
 
-    async def _relay(self, call: Call, passage: Passage, answer: ServerAnswer) -> None:
+    async def _relay(self, call: Call, passage: Passage, answer: ServerAnswer | Feed) -> None:
         head = await call.head()
         passage.head(head)
         await answer.send(returned(head, self.upstream, self.url))
@@ -205,7 +237,7 @@ class Proxy(Server):
         else:
             passage.cut()
 
-    async def _say(self, status: int, code: str, message: str, answer: ServerAnswer) -> None:
+    async def _say(self, status: int, code: str, message: str, answer: ServerAnswer | Feed) -> None:
         """An answer of the proxy's own.  A client may try again, as it would if it met the same by itself."""
         said = refusal(status, code, message).body()
         fields = (("content-type", "application/json"), ("content-length", str(len(said))))
@@ -250,6 +282,7 @@ def proxy(
     *,
     cassette: PathLike,
     mode: str = "record",
+    fault: Fault | None = None,
     pace: str | float = "instant",
     match: Match = "exact",
     ignore: Ignore = (),
@@ -275,6 +308,11 @@ def proxy(
         cassette: the file, *.yaml or *.json; saved when the block ends.
         mode: "record" answers from the cassette and records what is missing; "rewrite" records everything anew;
             "replay" asks the upstream nothing; "live" leaves the cassette alone.
+        fault: breaks what clients are answered, from the upstream or from the cassette, which keeps what the upstream
+            said: `faults.fault("cut", after=3)`, or any function that puts a fault around a handler,
+            `lambda upstream: faults.jitter(faults.no_done(upstream))`.  A fault that answers by itself asks nobody and
+            records nothing; one that breaks off ends the upstream's answer, too, and what came of it is kept, as when
+            a client leaves.  `proxy.handler` is the fault, and tells `.struck`.
         pace: of what is replayed: "instant", "recorded", or so many times faster.
         match: "exact" by method, path and canonical body; "loose" by method and path, in recorded order.
         ignore: what a match leaves out: JSON paths ("metadata.run_id", "messages[*].name") and compiled patterns.
@@ -303,5 +341,6 @@ def proxy(
         scrub=with_key(scrub, key_env),
         keep_headers=keep_headers,
         unused=unused,
+        keep_requests=False,
     )
-    return SavingProxy(upstream, session, key_env=key_env, host=host, port=port, limits=limits)
+    return SavingProxy(upstream, session, key_env=key_env, host=host, port=port, limits=limits, fault=fault)

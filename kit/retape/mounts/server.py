@@ -19,7 +19,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
-from retape.errors import HandlerFailed, UsageError
+from retape.errors import HandlerFailed, OpenToOthers, UsageError
 from retape.handlers import Handler
 from retape.handlers.play import aplay
 from retape.mounts.answering import Receive, Scope, Send, ServerAnswer, read_request
@@ -36,10 +36,6 @@ _FROM_HERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S10
 """An address that stands for all -> one of them, for a client of this machine."""
 
 _running: weakref.WeakSet[Server] = weakref.WeakSet()
-
-
-class OpenToOthers(RuntimeWarning):
-    """A server listens where other machines reach it."""
 
 
 class Server:

@@ -80,7 +80,8 @@ class Session:
     Attributes:
         path: the cassette's file.
         mode: what happens to requests: "replay", "record" (what is missing), "rewrite" (everything), "live".
-        requests: every request that was asked, in order.
+        requests: every request that was asked, in order; of a proxy, which may run for days, the first hundred, and
+            how many more in `requests.more`.
         misses: errors for requests that no recording answered, also those that application code swallowed.
         blocked: errors for connections that were stopped.
         recorded: exchanges recorded so far, as they will be stored.
@@ -104,6 +105,8 @@ class Session:
         allow_hosts: Iterable[str] = (),
         owner: str = "",
         remedies: tuple[str, str] | None = None,
+        record_in_ci: str = "--retape-record-in-ci",
+        keep_requests: bool = True,
         shared: bool = False,
         test: str = "",
     ) -> None:
@@ -121,13 +124,14 @@ class Session:
         self.test = test
         self.owner = owner
         self.parent: active.Place | None = None
-        self.requests: list[Request] = []
+        self.requests: list[Request] = [] if keep_requests else Firsts()
         self.recorded: list[Exchange] = []
         self.scrubbed: list[Finding] = []
         self.blocked: list[NetworkBlocked] = []
         self.judged = False  # whether somebody has failed the test for its unused recordings
         self._scrubber = Scrubber.of(several(scrub))
         self._given_up = 0
+        self._asked = 0
         self._closed = False
         self._old = load_entries(self.path, ignore=several(ignore))
         self._replay = Replay(
@@ -138,7 +142,7 @@ class Session:
             ignore=several(ignore),
             repeat=repeat,
             scrubber=self._scrubber,
-            remedies=(self._ci_remedy(),) * 2 if self.in_ci else remedies or self._remedies(),
+            remedies=(_ci_remedy(record_in_ci),) * 2 if self.in_ci else remedies or self._remedies(),
         )
         self._journal = Journal(self.path, rewriting=self.mode == "rewrite")
         self._fresh: dict[int, Entry] = {}  # by the order in which the requests were sent
@@ -150,9 +154,6 @@ class Session:
         self._writing = threading.Lock()
         if self.mode in ("record", "rewrite"):
             check_writable(self.path)
-
-    def _ci_remedy(self) -> str:
-        return f"  CI is set, so nothing is recorded; to record all the same: {RECORD_IN_CI}=1 (--retape-record-in-ci)"
 
     def _remedies(self) -> tuple[str, str]:
         how = f'use_cassette("{shown(self.path)}", mode="%s"), with the server within reach'
@@ -193,7 +194,7 @@ class Session:
         __tracebackhide__ = True
         with self._lock:
             self.requests.append(request)
-            order = len(self.requests)
+            self._asked = order = self._asked + 1
         if self.mode == "live" or urlsplit(request.url).hostname in self.allow_hosts:
             return None
         steps = self._replay.find(request)
@@ -308,6 +309,10 @@ class Session:
 
     def _key(self, entry: Entry) -> Key:
         return key(entry.request, self._replay.index.ignore)
+
+
+def _ci_remedy(option: str) -> str:
+    return f"  CI is set, so nothing is recorded; to record all the same: {RECORD_IN_CI}=1 ({option})"
 
 
 def check_writable(path: Path) -> None:
