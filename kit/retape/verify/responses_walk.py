@@ -15,7 +15,7 @@ from retape.verify.evidence import Evidence, Frame
 from retape.verify.responses_answer import LAST, resumes_after, typed
 from retape.verify.words import MISSING, at, elements, is_count, members, shown
 
-Kind = Literal["index", "item-id", "pairing", "announced", "status", "joined", "undelta", "output"]
+Kind = Literal["index", "item-id", "pairing", "announced", "status", "joined", "undelta", "output", "begun"]
 """What a fault is about; each rule of `retape.verify.rules.responses_items_streamed` has one."""
 
 Data = dict[str, Any]
@@ -61,6 +61,9 @@ PARTS = MappingProxyType(
 """The name that a part's events begin with -> the item's key that has the parts, and the event's key of the index."""
 
 
+_CALLS = ("function_call", "custom_tool_call")
+
+
 @dataclass(slots=True)
 class Grown:
     """A text on its way: its deltas, and the whole once it is said."""
@@ -76,6 +79,7 @@ class Item:
     Args:
         name: its id.
         kind: its type.
+        begun: the item as it was when it was added.
         parts: (key, index) of each part -> whether it is open; None for one that was never added.
         texts: (event, slot) -> the text.
         done: the item as it was when it was done; None before.
@@ -83,6 +87,7 @@ class Item:
 
     name: Any
     kind: Any
+    begun: Data
     parts: dict[tuple[str, int], bool | None] = field(default_factory=dict)
     texts: dict[tuple[str, int], Grown] = field(default_factory=dict)
     done: Data | None = None
@@ -146,7 +151,10 @@ class Walk:
         status = told.get("status")
         if status in ("completed", "incomplete", "failed"):
             self._fault("status", frame.at("item.status"), f"is {shown(status)}, and the item has only begun")
-        self._items[index] = Item(told.get("id"), told.get("type"))
+        if told.get("type") == "message" and not isinstance(told.get("content"), list):
+            content = shown(told.get("content", MISSING))
+            self._fault("begun", frame.at("item.content"), f"is {content}; an empty array, which parts are added to")
+        self._items[index] = Item(told.get("id"), told.get("type"), told)
 
     def _item_done(self, frame: Frame, data: Data) -> None:
         index, told = data.get("output_index", MISSING), members(data.get("item"))
@@ -170,12 +178,33 @@ class Walk:
         for (name, number), is_open in item.parts.items():
             if is_open:
                 self._fault("pairing", frame.at(), f"ends an item whose part {name}[{number}] isn't done")
+        self._begun(frame, told, item)
         self._same_texts(frame.at("item"), told, item)
         item.done = told
 
+    def _begun(self, frame: Frame, told: Data, item: Item) -> None:
+        """Hold an item that is done against what was said of it when it was added."""
+        for key in ("call_id", "name") if item.kind in _CALLS else ():
+            if item.begun.get(key, MISSING) != told.get(key, MISSING):
+                was = f"and {shown(item.begun.get(key, MISSING))} when the call was added"
+                self._fault("begun", frame.at(f"item.{key}"), f"is {shown(told.get(key, MISSING))}, {was}")
+        for (stem, _), text in item.texts.items():
+            key = TEXTS[stem].item
+            if key and text.pieces and item.begun.get(key):
+                was = f"was {shown(item.begun[key])} already when the item was added, and then came in deltas"
+                self._fault("begun", frame.at(f"item.{key}"), was)
+        for key in ("content", "summary"):
+            parts = [slot for name, slot in item.parts if name == key]
+            if parts and len(elements(told.get(key))) > len(parts):
+                was = f"has {len(elements(told[key]))} parts, and {len(parts)} came"
+                self._fault("announced", frame.at(f"item.{key}"), was)
+            if parts and item.begun.get(key):
+                self._fault("begun", frame.at(f"item.{key}"), "was there when the item was added, and then came again")
+
     def _has_status(self, frame: Frame, told: Data) -> None:
-        if told.get("type") in ("message", "function_call") and "status" not in told:
-            self._fault("status", frame.at("item.status"), "is missing")
+        status = told.get("status", MISSING)
+        if told.get("type") in ("message", "function_call") and not isinstance(status, str):
+            self._fault("status", frame.at("item.status"), f"is {shown(status)}")
 
     def _same_texts(self, where: str, told: Data, item: Item) -> None:
         """Hold an item against the texts that came for it."""
@@ -285,6 +314,10 @@ class Walk:
                 kind: Kind = "item-id" if key == "id" else "output"
                 was = f"and {shown(item.done.get(key, MISSING))} when the item was done"
                 self._fault(kind, at(where, key), f"is {shown(told.get(key, MISSING))}, {was}")
+        for key in ("content", "summary"):
+            if len(elements(told.get(key))) != len(elements(item.done.get(key))):
+                was = f"and {len(elements(item.done.get(key)))} when the item was done"
+                self._fault("output", at(where, key), f"has {len(elements(told.get(key)))} parts, {was}")
         self._same_texts(where, told, item)
 
 

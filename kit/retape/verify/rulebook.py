@@ -30,6 +30,7 @@ FAMILIES: tuple[str, ...] = (
     "chat_refused",
     "chat_stored",
     "responses",
+    "responses_fields",
     "responses_usage",
     "responses_items",
     "responses_asked",

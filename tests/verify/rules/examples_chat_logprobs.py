@@ -28,6 +28,7 @@ STREAMED = piece({"content": "Earth"}, logprobs={"content": [token("Earth")], "r
 EXAMPLES = (
     Example("chat-logprobs-unasked", probable(token("Earth"), logprobs=None), chat(logprobs=False)),
     Example("chat-logprobs-asked", chat(logprobs=True), RIGHT),
+    Example("chat-logprobs-asked", probable(), probable(text="")),
     Example(
         "chat-logprobs-asked", stream(logprobs=True), stream(first(), chunk(STREAMED), last(), DONE, logprobs=True)
     ),

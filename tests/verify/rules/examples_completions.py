@@ -47,6 +47,8 @@ OPEN = (chunk("Earth"), chunk(finish="stop"))
 COUNTED = chunk(choices=[], usage=USAGE)
 
 EXAMPLES = (
+    Example("completions-choices", plain(choices=["Earth"]), plain()),
+    Example("completions-count", plain(choice(index=1)), plain(choice(index=0))),
     Example("completions-object", plain(object="chat.completion"), plain()),
     Example("completions-object", stream(chunk(object=GONE), *OPEN, DONE), stream()),
     Example("completions-head", plain(model=""), plain(model="any")),

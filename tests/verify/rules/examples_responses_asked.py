@@ -36,7 +36,12 @@ def echoed(name: str, asked: Any, told: Any) -> retape.Exchange:
 
 EXAMPLES = (
     Example("responses-echo", echoed("temperature", 0.2, 1.0), echoed("temperature", 0, 0.0)),
-    Example("responses-echo", echoed("parallel_tool_calls", True, 1), echoed("parallel_tool_calls", False, False)),
+    Example(
+        "responses-echo",
+        echoed("parallel_tool_calls", True, 1),
+        echoed("parallel_tool_calls", False, False),
+        also="responses-members",
+    ),
     Example("responses-echo", echoed("store", False, True), echoed("store", True, False)),
     Example("responses-echo", echoed("metadata", {"a": "b"}, {}), echoed("metadata", {"a": "b"}, {"a": "b"})),
     Example(
@@ -66,7 +71,7 @@ EXAMPLES = (
         called(call(), echoed=[TIME]),
         called(call(), echoed=[WEATHER, {**TIME, "strict": None}]),
     ),
-    Example("responses-echo-tools", called(call(), echoed="none"), called(call(), echoed=[])),
+    Example("responses-echo-tools", called(call(), echoed="none"), called(call(), echoed=[]), also="responses-members"),
     Example("responses-model-asked", plain(model="o4-mini"), plain(model="gpt-4o-mini")),
     Example(
         "responses-tool-choice-none",

@@ -6,7 +6,20 @@ from typing import Any
 
 import retape
 from verify.rules.answers import GONE, Example
-from verify.rules.responded import WEATHER, call, message, part, plain, reasoning, response
+from verify.rules.responded import (
+    SAID,
+    WEATHER,
+    call,
+    completed,
+    created,
+    done,
+    message,
+    part,
+    plain,
+    reasoning,
+    response,
+    stream,
+)
 
 SEARCH = {"id": "ws_1", "type": "web_search_call", "status": "completed", "action": {"type": "search", "query": "x"}}
 SQL = {"id": "ctc_1", "type": "custom_tool_call", "call_id": "call_1", "name": "sql", "input": "select 1"}
@@ -24,6 +37,9 @@ def called(**changes: Any) -> retape.Exchange:
 
 
 EXAMPLES = (
+    Example("responses-message", items(message("Earth")), items(message(part("Earth")))),
+    Example("responses-message", stream(created(), *SAID[:-1], done(message(role="user")), completed()), stream()),
+    Example("responses-reasoning", items(reasoning(summary=["Why?"]), message()), items(reasoning("Why?"), message())),
     Example("responses-item-type", items("Earth"), items()),
     Example("responses-item-type", items(message(type=None)), items({"id": "x_1", "type": "new_thing"})),
     Example("responses-item-id", items(message(id=GONE)), items(message(id="msg_any"))),

@@ -77,6 +77,25 @@ SEARCHED = [
 ]
 
 EXAMPLES = (
+    Example("responses-stream-begun", made(added(call(), name=GONE), *CALLED[1:]), made(*CALLED)),
+    Example(
+        "responses-stream-begun",
+        made(added(call(), call_id="x"), *CALLED[1:]),
+        made(*CALLED),
+    ),
+    Example(
+        "responses-stream-begun",
+        made(added(call(), arguments=ARGUMENTS), *CALLED[1:]),
+        made(added(call(), arguments=ARGUMENTS), CALLED[-1]),
+    ),
+    Example("responses-stream-begun", told(added(message(), content=[part()]), *SAID[1:]), told(*SAID)),
+    Example("responses-stream-begun", told(added(message(), content=GONE), *SAID[1:]), told(*SAID)),
+    Example(
+        "responses-stream-announced",
+        told(*SAID[:-1], done(message(part(), part("!"))), end=[message(part(), part("!"))]),
+        told(*SAID),
+    ),
+    Example("responses-stream-output", told(*SAID, end=[message(part(), part("!"))]), told(*SAID)),
     Example(
         "responses-stream-index",
         told(*SAID, *CALLED, end=[message(), call()], tools=[WEATHER]),

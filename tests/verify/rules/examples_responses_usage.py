@@ -28,6 +28,7 @@ EXAMPLES = (
     Example("responses-usage", given(usage=GONE), given(usage=GONE, status="failed", error=FAILED)),
     Example("responses-usage-counts", used(input_tokens=9.0), used()),
     Example("responses-usage-counts", used(output_tokens=-1), used()),
+    Example("responses-usage-counts", used({}), used(), also="responses-usage-details"),
     Example("responses-usage-sum", used(total_tokens=12), used(input_tokens=10, total_tokens=12)),
     Example("responses-usage-details", used(input_tokens_details=None), used()),
     Example("responses-usage-details", used(output_tokens_details={"reasoning_tokens": None}), used()),

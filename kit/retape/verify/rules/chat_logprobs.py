@@ -50,6 +50,8 @@ def _asked(evidence: Evidence) -> Iterator[Finding]:
         for choice in answered(evidence).choices:
             if choice.content and not choice.logprobs:
                 yield at(choice.where, "logprobs"), "is null or missing although the request asks for it"
+            elif choice.content and all(members(value).get("content") == [] for _, value in choice.logprobs):
+                yield at(choice.where, "logprobs.content"), "is [] although there is a text"
 
 
 @RULES.rule(

@@ -63,6 +63,10 @@ def _choices(evidence: Evidence) -> Iterator[Finding]:
         counted = evidence.form == "stream" and members(members(body).get("usage"))
         if not isinstance(told, list) or not (told or counted):
             yield _place(where, "choices"), f"is {shown(told)}, not choices"
+    for where, body in bodies(evidence):
+        for number, choice in enumerate(elements(members(body).get("choices"))):
+            if not isinstance(choice, dict):
+                yield _place(where, at("choices", number)), f"is {shown(choice)}, not an object"
     for choice in choices(evidence):
         if choice.index is None:
             yield at(choice.where, "index"), f"is {shown(choice.body.get('index', MISSING))}, not an index"
@@ -71,7 +75,7 @@ def _choices(evidence: Evidence) -> Iterator[Finding]:
 @RULES.rule(
     "completions-count",
     "must",
-    "There are as many choices as were asked for, no two with the same index.",
+    "There are as many choices as were asked for, with the indexes from 0 on, no two the same.",
     source=f"{REFERENCE}/create#completions-create-n",
 )
 def _count(evidence: Evidence) -> Iterator[Finding]:
@@ -82,6 +86,9 @@ def _count(evidence: Evidence) -> Iterator[Finding]:
         yield "choices", f"are {told}, and {asked} were asked for"
     if evidence.form == "plain" and len(indexes) != told:
         yield "choices", "have an index twice"
+    beyond = sorted({index for index in indexes if not 0 <= index < asked})
+    if beyond and told == asked:
+        yield "choices", f"have the index {beyond[0]}, and not every one below {asked}"
 
 
 @RULES.rule("completions-text", "must", "A choice has a text.", source=f"{REFERENCE}/object#completions/object-choices")

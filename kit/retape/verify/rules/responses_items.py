@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from retape.verify.evidence import UNREADABLE, Evidence, read_json
-from retape.verify.responses_answer import Snapshot, snapshots
+from retape.verify.responses_answer import Snapshot, result, snapshots, typed
 from retape.verify.rule import Finding, Table
-from retape.verify.words import MISSING, at, elements, is_text, shown
+from retape.verify.words import MISSING, at, elements, is_text, members, shown
 
 RULES = Table("responses response response-cancel", "plain stream")
 
@@ -33,6 +33,20 @@ def _items(evidence: Evidence, *types: str) -> Iterator[tuple[str, Item, Snapsho
         for number, item in snapshot.items:
             if not types or item.get("type") in types:
                 yield at(snapshot.where, "output", number), item, snapshot
+    for where, item, snapshot in evidence.reading(_streamed):
+        if not types or item.get("type") in types:
+            yield where, item, snapshot
+
+
+def _streamed(evidence: Evidence) -> list[tuple[str, Item, Snapshot]]:
+    """The items that events said were done, but for those that the response at the end has just so."""
+    last = result(evidence) if evidence.form == "stream" else None
+    known = elements(last.body.get("output")) if last else []
+    return [
+        (frame.at("item"), data["item"], Snapshot(frame.at(), kind, {}))
+        for frame, kind, data in (typed(evidence) if evidence.form == "stream" else ())
+        if kind == "response.output_item.done" and isinstance(data.get("item"), dict) and data["item"] not in known
+    ]
 
 
 def _parts(evidence: Evidence) -> Iterator[tuple[str, Item]]:
@@ -127,8 +141,12 @@ def _message(evidence: Evidence) -> Iterator[Finding]:
         content = item.get("content", MISSING)
         if not isinstance(content, list):
             yield at(where, "content"), f"is {shown(content)}, not an array of parts"
-        elif not content and snapshot.body.get("status") == "completed":
+            continue
+        if not content and snapshot.body.get("status") == "completed":
             yield at(where, "content"), "is empty although the response is completed"
+        for number, part in enumerate(content):
+            if not isinstance(part, dict):
+                yield at(where, "content", number), f"is {shown(part)}, not a part"
 
 
 @RULES.rule(
@@ -215,10 +233,15 @@ def _arguments(evidence: Evidence) -> Iterator[Finding]:
 @RULES.rule(
     "responses-reasoning",
     "must",
-    "A reasoning item has an array of summaries.",
+    "A reasoning item has an array of summaries, each an object with a type and a text.",
     source="openai-python: types/responses/response_reasoning_item.py",
 )
 def _reasoning(evidence: Evidence) -> Iterator[Finding]:
     for where, item, _ in _items(evidence, "reasoning"):
         if not isinstance(item.get("summary"), list):
             yield at(where, "summary"), f"is {shown(item.get('summary', MISSING))}, not an array"
+        for number, summary in enumerate(elements(item.get("summary"))):
+            for key in ("type", "text"):
+                if not isinstance(members(summary).get(key), str):
+                    told = members(summary).get(key, MISSING)
+                    yield at(where, "summary", number, key), f"is {shown(told)}, not a string"

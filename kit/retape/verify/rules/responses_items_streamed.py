@@ -64,6 +64,16 @@ def _status(evidence: Evidence) -> Iterator[Finding]:
 
 
 @RULES.rule(
+    "responses-stream-begun",
+    "must",
+    "A call that is added has its call_id and name already, and an item has nothing yet of what deltas bring then.",
+    source=f"{REFERENCE}/response/output_item/added",
+)
+def _begun(evidence: Evidence) -> Iterator[Finding]:
+    return faults(evidence, "begun")
+
+
+@RULES.rule(
     "responses-stream-joined",
     "must",
     "Deltas join to the text of the done event, which is that of the part, of the item and of the response at the end.",

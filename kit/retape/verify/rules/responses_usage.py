@@ -28,6 +28,12 @@ def _usage(evidence: Evidence) -> tuple[str, dict[str, Any]]:
     return (at(done.where, "usage"), members(done.body.get("usage"))) if done else ("", {})
 
 
+def _told(evidence: Evidence) -> bool:
+    """Whether there is a usage at all, if only an empty one."""
+    done = result(evidence)
+    return done is not None and isinstance(done.body.get("usage"), dict)
+
+
 @RULES.rule("responses-usage", "must", "A completed or incomplete response says its usage.", source=REFERENCE)
 def _present(evidence: Evidence) -> Iterator[Finding]:
     done = result(evidence)
@@ -40,7 +46,7 @@ def _present(evidence: Evidence) -> Iterator[Finding]:
 @RULES.rule("responses-usage-counts", "must", "Tokens are counted in integers from 0 on.", source=REFERENCE)
 def _counts(evidence: Evidence) -> Iterator[Finding]:
     where, usage = _usage(evidence)
-    for name in _COUNTS if usage else ():
+    for name in _COUNTS if _told(evidence) else ():
         if not is_count(usage.get(name)):
             yield at(where, name), f"is {shown(usage.get(name, MISSING))}, not a count"
 
@@ -62,7 +68,7 @@ def _sum(evidence: Evidence) -> Iterator[Finding]:
 )
 def _details(evidence: Evidence) -> Iterator[Finding]:
     where, usage = _usage(evidence)
-    for _, details, part in _DETAILS if usage else ():
+    for _, details, part in _DETAILS if _told(evidence) else ():
         found = usage.get(details, MISSING)
         if not isinstance(found, dict):
             yield at(where, details), f"is {shown(found)}, not an object with {part}"
