@@ -320,7 +320,7 @@ def test_a_signal_goes_on_to_the_command_and_its_status_comes_back(name: str, pl
     assert told == "retape replay: 0 served, 0 replayed, 0 missed, 2 unused\n"
 
 
-ONCE = SLEEPER.replace("sys.exit(3)", "time.sleep(0.3); print('once', flush=True); os._exit(4)")
+ONCE = SLEEPER.replace("sys.exit(3)", "time.sleep(0.3); os.write(1, b'once\\n'); os._exit(4)")
 
 
 AT_A_TERMINAL = """

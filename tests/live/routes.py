@@ -68,7 +68,7 @@ class Route:
 _ONE_MODEL = frozenset({"unknown-model", "too-many"})
 
 ROUTES = {
-    "direct": Route(cassette="llamacpp/through-socket.yaml", lacks=_ONE_MODEL),
+    "direct": Route(cassette="direct/through-socket.yaml", lacks=_ONE_MODEL),
     "litellm": Route(
         cassette="litellm/through-socket.yaml",
         gateway=lambda cache, llama: LiteLLM(cache, upstream=llama.base_url, key=SECRET),

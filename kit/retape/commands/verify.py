@@ -180,8 +180,8 @@ def _closing(arguments: argparse.Namespace, finished: Finished) -> Iterator[str]
             sum(getattr(cell, f"{kind}_tokens") for cell in asked) for kind in ("prompt", "completion")
         )
         yield (
-            f"asked: {counted(requests, 'request')} for {counted(len(asked), 'cell')}; {prompt} prompt and {completion} "
-            "completion tokens, as the provider counted"
+            f"asked: {counted(requests, 'request')} for {counted(len(asked), 'cell')}; {prompt} prompt and "
+            f"{completion} completion tokens, as the provider counted"
         )
     if finished.missing:
         again = " (without --rewrite)" if arguments.rewrite else ""

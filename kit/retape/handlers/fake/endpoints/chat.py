@@ -65,7 +65,7 @@ def _speak(call: Call, ask: Ask, index: int) -> Spoken:
 
 
 def _names_function(body: Mapping[str, Any]) -> bool:
-    """Whether `tool_choice` names a function: then a call ends with "stop" (12 recordings of api.openai.com, 2024 to 2025)."""
+    """Whether `tool_choice` names a function: then a call ends with "stop" (12 recordings of OpenAI, 2024 to 2025)."""
     choice = body.get("tool_choice")
     return isinstance(choice, dict) and choice.get("type") == "function"
 
