@@ -58,6 +58,13 @@ async def decorated_by_a_mount(number: int) -> str:
     return str(number)
 
 
+def proxied() -> None:
+    with retape.proxy("http://127.0.0.1:1/v1", cassette="a.yaml", fault=retape.faults.fault("cut", after=3)) as running:
+        assert_type(running.base_url, str)
+    retape.proxy("http://127.0.0.1:1/v1", cassette="a.yaml", fault=retape.faults.no_done)
+    retape.proxy("http://127.0.0.1:1/v1", cassette="a.yaml", fault="cut:after=3")  # type: ignore[arg-type]
+
+
 cassette = retape.Cassette.load("a.yaml")
 assert_type(cassette.exchanges, list[retape.Exchange])
 assert_type(cassette.exchanges[0].head, retape.Head | None)

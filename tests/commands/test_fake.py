@@ -111,6 +111,33 @@ def test_a_fault_that_never_struck_is_said_and_with_strict_a_finding(
     assert capfd.readouterr().err == told
 
 
+@pytest.mark.parametrize(
+    "waits",
+    ["stream: [Ear, 3600, th]", "reply: Earth\n    and_fail: {fault: slow-first-byte, seconds: 3600}"],
+    ids=["its own", "its faults'"],
+)
+def test_a_script_that_waits_can_be_hurried(script: Path, capfd: pytest.CaptureFixture[str], waits: str) -> None:
+    script.write_text(SCRIPT.replace("reply: Earth", waits))
+    for pace in ("instant", "1e9"):
+        assert main(["fake", "--script", "planets.yaml", "--pace", pace, *python("-c", ASK)]) == 0
+        assert capfd.readouterr().out == "Earth\n"
+
+
+@pytest.mark.parametrize("options", [[], ["--pace", "recorded"]])
+def test_a_script_waits_as_long_as_it_says_unless_it_is_hurried(
+    script: Path, capfd: pytest.CaptureFixture[str], options: list[str]
+) -> None:
+    script.write_text(SCRIPT.replace("reply: Earth", "stream: [Ear, 3600, th]"))
+    impatient = ASK.replace("max_retries=1", "max_retries=0, timeout=0.05")
+    assert main(["fake", "--script", "planets.yaml", *options, *python("-c", impatient)]) == 1
+    assert "APITimeoutError" in capfd.readouterr().err
+
+
+def test_a_pace_that_is_none_is_one_sentence(capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["fake", "--pace", "fast"]) == 2
+    assert capfd.readouterr().err.startswith("retape: pace='fast': use instant, recorded or a positive number")
+
+
 def test_the_summary_for_programs_names_what_was_not_followed(script: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["fake", "--json", "--quiet", "--script", "planets.yaml", *python("-c", "print('ran')")]) == 1
     ran, summary = capfd.readouterr().out.splitlines()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import retape
 from mounts.raw import soon
 from retape import Abort, Chunk, Head, Request, Step, proxy, serve
 from retape.errors import UsageError
@@ -216,8 +217,8 @@ def test_the_clients_own_key_is_written_nowhere_either(tmp_path: Path) -> None:
 
 
 def test_an_address_where_others_could_spend_the_key_is_warned_of(tmp_path: Path) -> None:
-    from retape.mounts.server import OpenToOthers
-
-    with pytest.warns(OpenToOthers, match="whoever reaches this machine can use it, and with it your key") as caught:
+    with pytest.warns(
+        retape.OpenToOthers, match="whoever reaches this machine can use it, and with it your key"
+    ) as caught:
         proxy("http://127.0.0.1:1/v1", cassette=tmp_path / "tape.yaml", mode="live", host="0.0.0.0")
     assert caught[0].filename == __file__

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+import retape
 from mounts.raw import GET, Raw, echo, soon, steps
 from retape import Abort, Chunk, Head, Request, Step, UsageError, Wait, serve
 
@@ -168,15 +169,20 @@ def test_it_listens_where_it_is_told(host: str) -> None:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "", "192.0.2.1"])
 def test_an_address_that_others_reach_is_warned_of(host: str) -> None:
-    from retape.mounts.server import OpenToOthers
-
-    with pytest.warns(OpenToOthers, match="whoever reaches this machine can use it") as caught:
+    with pytest.warns(retape.OpenToOthers, match="whoever reaches this machine can use it") as caught:
         server = serve(echo, host=host)
     assert caught[0].filename == __file__
     if host != "192.0.2.1":  # nobody's (RFC 5737)
         with server:
             assert server.url.startswith("http://127.0.0.1:")
             assert answered(server)
+
+
+def test_the_warnings_have_their_old_names_too() -> None:
+    from retape import pytest_server
+    from retape.mounts import server
+
+    assert (server.OpenToOthers, pytest_server.HalfRead) == (retape.OpenToOthers, retape.HalfRead)
 
 
 def test_an_address_that_is_not_here_is_one_sentence() -> None:

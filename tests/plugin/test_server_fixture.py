@@ -216,6 +216,22 @@ def test_it(retape_server):
         result.stdout.fnmatch_lines(["*test_it.py::test_it left 1 answer half-read: POST /v1/chat/completions"])
 
 
+@pytest.mark.parametrize("name", ["retape.HalfRead", "retape.pytest_server.HalfRead"])
+def test_a_warning_of_half_read_answers_is_ignored_by_name(name: str, run: Run) -> None:
+    result = run(f"""{CALL}
+import pytest
+@pytest.mark.filterwarnings("ignore::{name}")
+def test_it(retape_server):
+    import retape
+    retape_server.handler = retape.faults.stall(retape.Fake(), after=3, seconds=30)
+    stream = openai.OpenAI(max_retries=0).chat.completions.create(
+        model="gpt-4o", messages=[{{"role": "user", "content": "Hi"}}], stream=True
+    )
+    next(stream); stream.close()
+""")
+    result.assert_outcomes(passed=1, warnings=0)
+
+
 REFUSED = {
     "@pytest.mark.retape\ndef test_it(retape_server): pass": "*retape_server is on a socket, and a test marked*",
     "def test_it(retape_server, retape_fake): pass": "*retape_fake and retape_server are one server*",
