@@ -12,14 +12,14 @@ from retape.verify.cases.case import Attempt, Case
 from retape.verify.cases.reading import load_cases
 from speaking import async_client
 
-MODELS = {"embeddings": "text-embedding-3-small", "completions": "gpt-3.5-turbo-instruct"}
-"""Endpoint -> a model that serves it, where a chat model doesn't."""
+MODELS = {"embeddings": "text-embedding-3-small", "completions": "gpt-3.5-turbo-instruct", "reasoning": "o4-mini"}
+"""Capability -> a model that has it, where a chat model doesn't."""
 
 SHIPPED = load_cases()
 
 
 def model_for(case: Case) -> str:
-    return MODELS.get(case.endpoint, "gpt-4o-mini")
+    return next((MODELS[need] for need in case.needs if need in MODELS), MODELS.get(case.endpoint, "gpt-4o-mini"))
 
 
 def written(text: str, folder: Path) -> tuple[Case, ...]:

@@ -73,7 +73,10 @@ MISTAKES = {
         "a capability",
     ),
     GOOD + "lacks: {tool: none}": (r"5:9: there is no capability 'tool'; did you mean 'tools'\?", "another"),
-    GOOD + "models-for: {embedding: e}": (r"5:14: there is no endpoint 'embedding'; did you mean", "an endpoint"),
+    GOOD + "models-for: {embedding: e}": (
+        r"5:14: there is no endpoint or capability 'embedding'; did you mean",
+        "an endpoint",
+    ),
     GOOD + "key-optional: maybe": (r"mine\.yaml:5:15: 'key-optional' is true or false, not 'maybe'", "a flag"),
     GOOD + "excluded: [{reason: none}]": (r"5:12: an exclusion of everything: it needs 'cases'", "excludes all"),
     GOOD + "excluded: [{cases: [a], mode: streaming, reason: x}]": (

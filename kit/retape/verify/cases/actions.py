@@ -87,6 +87,15 @@ _ROWS = (
         about="response_id",
     ),
     Action(
+        name="resume",
+        does="reads the last response's stream again, from where it broke: {starting_after: 3}",
+        method="responses.retrieve",
+        http="GET /responses/{response_id}",
+        read=answers.response,
+        read_stream=answers.response_stream,
+        about="response_id",
+    ),
+    Action(
         name="wait",
         does="reads the last response until it is over",
         method="responses.retrieve",
@@ -124,6 +133,13 @@ _ROWS = (
         http="POST /responses/input_tokens",
         modelled=True,
     ),
+    Action(
+        name="compact",
+        does="compacts a conversation",
+        method="responses.compact",
+        http="POST /responses/compact",
+        modelled=True,
+    ),
     Action(name="conversation", does="makes a conversation", method="conversations.create", http="POST /conversations"),
     Action(
         name="retrieve-chat",
@@ -144,6 +160,12 @@ _ROWS = (
     Action(
         name="post",
         does="posts a JSON value to a path: {path: /responses, body: []}",
+        method="post",
+        http="POST {path}",
+    ),
+    Action(
+        name="post-text",
+        does="posts a text to a path as if it were JSON: {path: /responses, text: '{'}",
         method="post",
         http="POST {path}",
     ),

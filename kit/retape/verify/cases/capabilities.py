@@ -7,8 +7,10 @@ from collections.abc import Mapping
 CAPABILITIES: Mapping[str, str] = {
     "auth": "refuses a key that it doesn't know",
     "background": "answers in the background, to be asked for later",
+    "compact": "makes a conversation's items fewer",
     "completions": "has the legacy completions",
     "conversations": "keeps conversations",
+    "custom-tools": "calls tools with text in the place of JSON",
     "developer-role": "takes messages of the developer",
     "dimensions": "gives embeddings as short as was asked for",
     "echo": "repeats the prompt in a legacy completion",
@@ -21,6 +23,7 @@ CAPABILITIES: Mapping[str, str] = {
     "n": "gives several choices at once",
     "named-tool": "calls the very tool that was named",
     "parallel-tool-calls": "calls several tools at once",
+    "reasoning": "thinks before it answers, as long as it is told to",
     "required-tool": "calls some tool when told to",
     "responses": "has the Responses API",
     "several-images": "sees several images in a conversation",

@@ -120,6 +120,10 @@ async def _raw(client: Any, action: Action, arguments: dict[str, Any]) -> Any:
             path = path.replace(f"{{{name}}}", str(arguments.pop(name)))
     if verb != "POST":
         return await getattr(client, verb.lower())(path, cast_to=object)
+    if "text" in arguments:
+        data = arguments["text"].encode()
+        by_name = "content" if "content" in inspect.signature(client.post).parameters else "body"  # since openai 2
+        return await client.post(path, cast_to=object, **{by_name: data})
     return await client.post(path, cast_to=object, body=arguments.get("body", arguments))
 
 

@@ -145,7 +145,7 @@ def _text(turn: Said) -> str:
 
 def _offered(arguments: Mapping[str, Any]) -> frozenset[str]:
     rows = arguments.get("tools") or ()
-    return frozenset((row.get("function") or row).get("name", row.get("type", "")) for row in rows)
+    return frozenset((row.get("function") or row.get("custom") or row).get("name", row.get("type", "")) for row in rows)
 
 
 def _answered(turn: Turn) -> Answer:

@@ -85,6 +85,6 @@ class Seen:
 
     def _functions(self) -> Iterator[Mapping[str, Any]]:
         for row in self.sent.get("tools") or ():
-            inner = row.get("function", row)
+            inner = row.get("function") or row.get("custom") or row
             if isinstance(inner, Mapping) and inner.get("name"):
                 yield inner

@@ -106,7 +106,7 @@ class Provider:
         key_optional: whether it also answers without one.
         headers: header fields of every request; their values may name variables, too.
         models: what to ask, in order.
-        models_for: endpoint -> the model that is asked there in the place of a chat model: "text-embedding-3-small".
+        models_for: endpoint or capability -> the model that is asked for it in the place of a chat model.
         lacks: what it can't: names of `CAPABILITIES`, each with the reason.
         excluded: what isn't asked.
         deviations: what is known.
@@ -138,6 +138,16 @@ class Provider:
         """
         found = [model for model in self.models if name in (model.id, model.name)]
         return found[0] if found else Model(id=name, name=name)
+
+    def asked(self, case: Case, model: Model) -> str:
+        """The model that a case's requests name.
+
+        Args:
+            case: the case.
+            model: the model in whose column it stands.
+        """
+        found = (self.models_for[word] for word in (*sorted(case.needs), case.endpoint) if word in self.models_for)
+        return next(found, model.id)
 
     def why_not(self, case: Case, model: Model, *, stream: bool) -> str:
         """Why a case isn't asked of a model; "" when it is.

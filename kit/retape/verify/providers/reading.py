@@ -32,6 +32,7 @@ from retape.handlers.fake.script.kinds import nearest
 from retape.handlers.fake.script.nodes import Node
 from retape.handlers.fake.script.yaml import load_nodes
 from retape.verify.cases.actions import ENDPOINTS
+from retape.verify.cases.capabilities import CAPABILITIES
 from retape.verify.providers import fields
 from retape.verify.providers.provider import Deviation, Exclusion, Model, Provider, Scope
 
@@ -107,10 +108,11 @@ def _lacks(node: Node, name: str) -> dict[str, str]:
 
 
 def _models_for(node: Node, name: str) -> dict[str, str]:
-    """Endpoints with a model each."""
-    for endpoint, (key, _) in node.pairs(repr(name)).items():
-        if endpoint not in ENDPOINTS:
-            key.place.fail(f"there is no endpoint {endpoint!r}; {nearest(endpoint, tuple(ENDPOINTS))}")
+    """Endpoints and capabilities with a model each."""
+    known = (*ENDPOINTS, *CAPABILITIES)
+    for word, (key, _) in node.pairs(repr(name)).items():
+        if word not in known:
+            key.place.fail(f"there is no endpoint or capability {word!r}; {nearest(word, known)}")
     return fields.mapping(node, name)
 
 

@@ -48,7 +48,7 @@ class Spot:
     @property
     def asked(self) -> str:
         """The model that requests name."""
-        return self.provider.models_for.get(self.case.endpoint, self.model.id)
+        return self.provider.asked(self.case, self.model)
 
     @property
     def names(self) -> tuple[str, ...]:
