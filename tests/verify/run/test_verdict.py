@@ -73,7 +73,7 @@ def test_why_tells_the_first_cause_and_how_many_more_there_are() -> None:
 
 
 def test_why_of_a_violation_names_the_rule_and_the_place() -> None:
-    assert judge(Attempt(), [violation()]).why == "the violation [rule-a: event 1]"
+    assert judge(Attempt(), [violation()]).why == "event 1: the violation [rule-a]"
 
 
 def test_why_of_a_longer_case_names_the_turn() -> None:

@@ -90,7 +90,7 @@ def _sentence(told: Sequence[Cause], *, several: bool) -> str:
         return ""
     first, more = told[0], len(told) - 1
     if isinstance(first, Violation):
-        text = f"{first.message} [{first.rule}{': ' * bool(first.where)}{first.where}]"
+        text = f"{first.where}{': ' * bool(first.where)}{first.message} [{first.rule}]"
     else:
         text = f"turn {first.turn}: {first.message}" if several else first.message
     return f"{text} (and {more} more)" if more else text
