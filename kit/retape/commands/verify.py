@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--live", action="store_true", help="ask, and record; what is recorded is replayed")
     how.add_argument("--rewrite", action="store_true", help="with --live: ask what is recorded, too")
     how.add_argument("--workers", type=_count, default=4, metavar="N", help="cells asked at a time (%(default)s)")
-    how.add_argument("--timeout", type=float, default=60.0, metavar="S", help="seconds of silence (%(default)s)")
+    how.add_argument("--timeout", type=_seconds, default=60.0, metavar="S", help="seconds of silence (%(default)s)")
     how.add_argument("--cassettes", type=Path, metavar="DIR", help="the recordings' folder (cassettes/verify)")
     out = parser.add_argument_group("what to say")
     out.add_argument("--report", type=Path, metavar="DIR", help="write report.html, .md, .json and junit.xml there")
@@ -46,9 +46,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _count(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError("at least 1")
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
     return value
 
 
@@ -96,7 +105,10 @@ def _headline(suite: Suite, spots: tuple[Spot, ...], *, live: bool) -> str:
 
     columns = {(spot.provider.id, spot.model.id) for spot in spots}
     rows = {(spot.case.test, spot.case.case, spot.stream) for spot in spots}
-    asked = ", ".join(provider.id for provider in suite.providers) if live else f"offline, from {suite.cassettes}"
+    names = ", ".join(provider.id for provider in suite.providers)
+    asked = f"{names}, recorded in {suite.cassettes}" if live else f"offline, from {suite.cassettes}"
+    if not live and not suite.cassettes.is_dir():
+        asked += ", a folder that isn't here: run it in a clone of retape, name another with --cassettes, or ask --live"
     return f"{counted(len(rows), 'row')}, {counted(len(columns), 'model')}: {asked}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 
 from retape.report.changes import Change, changes, of_kind
@@ -42,7 +43,7 @@ def run_lines(run: Run) -> Iterator[str]:
         yield ""
     for column in columns:
         yield f"{column.provider} {column.model}: {numbers(_of(run, column))}"
-    yield from not_recorded(bare)
+    yield from not_recorded(run, bare)
 
 
 def _table(matrix: Matrix, columns: Sequence[Column]) -> Iterator[str]:
@@ -82,13 +83,30 @@ def _percent(share: Share) -> str:
     return "-" if share.percent is None else f"{share.percent:.0f} % ({share})"
 
 
-def not_recorded(columns: Sequence[Column]) -> Iterator[str]:
-    """The columns of which nothing is recorded, a line for each provider."""
+def not_recorded(run: Run, columns: Sequence[Column]) -> Iterator[str]:
+    """The columns of which nothing is recorded, a line for each provider.
+
+    Args:
+        run: the run.
+        columns: those columns.
+    """
+    reruns = {cell.provider: cell.rerun for cell in run.cells if cell.rerun}
     models: dict[str, list[str]] = {}
     for column in columns:
         models.setdefault(column.provider, []).append(column.model)
     for provider, names in models.items():
-        yield f"not recorded: {provider} ({', '.join(names)}); record it: retape verify --live --provider {provider}"
+        command = _recording(reruns.get(provider, ""), names) or f"retape verify --live --provider {provider}"
+        yield f"not recorded: {provider} ({', '.join(names)}); record it: {command}"
+
+
+def _recording(rerun: str, models: Sequence[str]) -> str:
+    """The command that records a provider, from the one that runs one of its rows again; "" without that."""
+    words = shlex.split(rerun)
+    if "--model" not in words:
+        return ""
+    called = words[2 : words.index("--model")]
+    named = [word for model in models for word in ("--model", model)] if "--base-url" in called else []
+    return shlex.join(["retape", "verify", "--live", *called, *named])
 
 
 def finding_line(cell: Cell) -> str:

@@ -70,7 +70,7 @@ def show_run(run: Run, out: TextIO) -> None:
         console.print(_table(matrix, columns))
     for column in columns:
         console.print(_numbers(matrix, column), soft_wrap=True)
-    for line in not_recorded(bare):
+    for line in not_recorded(run, bare):
         console.print(Text(line, style="dim"), soft_wrap=True)
 
 

@@ -38,7 +38,8 @@ def test_without_arguments_everything_recorded_is_replayed_and_the_rest_said_to_
     out = capsys.readouterr().out
     assert re.search(r"^test_chat_streaming_basic \(saturn\) +pass$", out, re.MULTILINE)
     assert "fake gpt-4o-mini: coverage 100 % (7/7), conformance 100 % (7/7), quality 100 % (4/4) (7 pass)" in out
-    assert "not recorded: openai (gpt-4o, gpt-4o-mini); record it: retape verify --live --provider openai\n" in out
+    assert "not recorded: openai (gpt-4o, gpt-4o-mini); record it: retape verify --live --provider openai " in out
+    assert "--provider openai --cases cases --cassettes cassettes\n" in out
 
 
 def test_json_is_all_that_standard_output_has(here, capsys) -> None:
@@ -116,6 +117,13 @@ WRONG = {
     ("-k", "mars"): "-k 'mars' leaves nothing of",
     ("-k", "earth and"): "-k 'earth and':",
     ("--base-url", "http://127.0.0.1:9/v1"): "--base-url needs to know what to ask for there: add --model NAME",
+    (
+        "--base-url",
+        "localhost:9",
+        "--model",
+        "m",
+        "--live",
+    ): "--base-url localhost:9 is no address: http://HOST:PORT/v1",
     ("--baseline", "none.json"): "there is no file none.json",
     ("--baseline", "cases/models.yaml"): "cases/models.yaml is no JSON",
     ("--provider", "azure", "--live"): "azure needs a key: set the environment variable AZURE_OPENAI_API_KEY",
@@ -128,6 +136,36 @@ def test_what_cannot_be_done_is_one_sentence_and_status_2(here, capsys, argument
     error = capsys.readouterr().err
     assert error.startswith("retape: ")
     assert told in error
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [
+        ("--workers", "0", "'0' is no whole number from 1 on"),
+        ("--workers", "many", "'many' is no whole number from 1 on"),
+        ("--timeout", "-1", "'-1' is no number of seconds above 0"),
+        ("--timeout", "nan", "'nan' is no number of seconds above 0"),
+        ("--timeout", "soon", "'soon' is no number of seconds above 0"),
+    ],
+)
+def test_a_number_that_is_none_is_told_with_the_option(capsys, option, value, told) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["verify", f"{option}={value}"])
+    assert f"argument {option}: {told}" in capsys.readouterr().err
+
+
+def test_a_folder_without_recordings_is_told(tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["verify", "--provider", "fake", "-k", "earth"]) == 0
+    assert "cassettes/verify, a folder that isn't here: run it in a clone of retape" in capsys.readouterr().out
+
+
+def test_what_is_not_recorded_at_an_address_is_told_with_the_command_that_records_it(here, capsys) -> None:
+    main([*ARGUMENTS, "--base-url", "http://127.0.0.1:9/v1", "--model", "m"])
+    told = (
+        "record it: retape verify --live --base-url http://127.0.0.1:9/v1 --cases cases --cassettes cassettes --model m"
+    )
+    assert f"record it: {told}\n" in capsys.readouterr().out
 
 
 def test_a_folder_without_cases_is_told(tmp_path, capsys) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +17,8 @@ from retape.verify.run.plan import Spot, file_name, plan
 
 CASSETTES = Path("cassettes") / "verify"
 """Where recordings are, below the working directory."""
+
+_ADDRESS = re.compile(r"https?://[^/]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +80,8 @@ def suite(
         UsageError: a name, folder or address can't be used.
     """
     known = known_providers(cases)
+    if base_url and not _ADDRESS.match(base_url):
+        raise UsageError(f"--base-url {base_url} is no address: http://HOST:PORT/v1 is one, or https://...")
     if base_url and len(names) > 1:
         raise UsageError("--base-url is one provider's address; name one --provider with it, or none")
     if base_url and not names:
