@@ -72,7 +72,6 @@ def ask(speaker: openai.OpenAI) -> str | None:
         ("duplicate-event", delta("Ju") + WHOLE),
         ("truncated:size=10", WHOLE[:10]),
         ("drip:size=100", WHOLE),
-        ("empty", b""),
         ("cut:after=9", WHOLE),
     ],
 )

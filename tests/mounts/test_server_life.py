@@ -178,6 +178,22 @@ def test_an_address_that_others_reach_is_warned_of(host: str) -> None:
             assert answered(server)
 
 
+WHOLE = {
+    "by its length": [Head(200, (("content-length", "2"),)), Chunk(b"o"), Chunk(b"k")],
+    "without a body": [Head(204)],
+    "of no length": [Head(200, (("content-length", "0"),))],
+}
+
+
+@pytest.mark.parametrize("what", WHOLE)
+def test_a_client_that_has_all_when_it_goes_leaves_nothing_behind(what: str) -> None:
+    with serve(steps(*WHOLE[what], Wait(3600), Chunk(b"!"))) as server:
+        with Raw(server) as connection:
+            connection.ask(GET).until(b"ok" if what == "by its length" else b"\r\n\r\n")
+        assert soon(lambda: not server.answering)
+        assert server.left == []
+
+
 def test_the_warnings_have_their_old_names_too() -> None:
     from retape import pytest_server
     from retape.mounts import server

@@ -39,12 +39,13 @@ class ServerAnswer:
     Attributes:
         eager: write the head and each chunk at once, whatever comes next; for a source that may take its time between
             two steps without a `Wait`.
-        enough: whether the client has all it can want: `[DONE]`, or a silence that it was to leave in.
+        enough: whether the client has all it can want: as many bytes as the head says, `[DONE]`, or a silence that it
+            was to leave in.
     """
 
     __slots__ = (
-        *("_begun", "_bodyless", "_chunked", "_cork", "_scope", "_send", "_started", "_stream", "_tried"),
-        *("_until_close", "eager", "enough", "wire"),
+        *("_begun", "_bodyless", "_chunked", "_cork", "_owed", "_scope", "_send", "_started", "_stream"),
+        *("_tried", "_until_close", "eager", "enough", "wire"),
     )
 
     def __init__(self, wire: Wire, scope: Scope, send: Send) -> None:
@@ -56,6 +57,7 @@ class ServerAnswer:
         self._cycle.transport = wire.cork = self._cork = Cork(wire.transport)
         self._begun = self._tried = self._started = self._stream = False
         self._bodyless = self._chunked = self._until_close = False
+        self._owed: int | None = None
 
     @property
     def _cycle(self) -> Any:
@@ -87,12 +89,15 @@ class ServerAnswer:
         for name, value in head.headers:
             lowered = name.lower()
             if lowered not in _HOP_BY_HOP:
-                sized = sized or lowered == "content-length"
+                if lowered == "content-length":
+                    sized = True
+                    self._owed = int(value) if value.isdecimal() and len(value) < 19 else None
                 stream = stream or (lowered == "content-type" and value.startswith("text/event-stream"))
                 raw.append((lowered.encode("latin-1"), value.encode("latin-1", "replace")))
         self._stream = stream
         self._bodyless = self._scope["method"] == "HEAD" or head.status in (204, 304)
         unsized = not sized and not self._bodyless
+        self.enough = self._bodyless or self._owed == 0
         self._chunked = unsized and self._scope["http_version"] == "1.1"
         self._until_close = unsized and not self._chunked
         self._tried = True
@@ -119,7 +124,9 @@ class ServerAnswer:
             await self._send({"type": "http.response.body", "body": data, "more_body": True})
         if self._stream or self.eager or not first:
             self._cork.flush()
-        self.enough = b"[DONE]" in data
+        if self._owed is not None:
+            self._owed -= len(data)
+        self.enough = self._owed == 0 or b"[DONE]" in data
         await self.wire.breathe()
 
     async def pause(self, seconds: float) -> None:

@@ -80,7 +80,7 @@ class Faulting:
             await self._begun(bridge)
             await self._pass_on(bridge, answer)
         except (ClientLeft, asyncio.CancelledError):
-            self._later(coming.ended, "client-left")
+            self._later(coming.ended, "complete" if answer.enough else "client-left")
             raise
         except CassetteMiss as miss:
             self._later(coming.missed, miss)

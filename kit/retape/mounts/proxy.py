@@ -311,8 +311,8 @@ def proxy(
         fault: breaks what clients are answered, from the upstream or from the cassette, which keeps what the upstream
             said: `faults.fault("cut", after=3)`, or any function that puts a fault around a handler,
             `lambda upstream: faults.jitter(faults.no_done(upstream))`.  A fault that answers by itself asks nobody and
-            records nothing; one that breaks off ends the upstream's answer, too, and what came of it is kept, as when
-            a client leaves.  `proxy.handler` is the fault, and tells `.struck`.
+            records nothing; one that ends sooner than the upstream stops it, and what came is kept, as when a client
+            leaves.  `proxy.handler` is the fault, and tells `.struck`.
         pace: of what is replayed: "instant", "recorded", or so many times faster.
         match: "exact" by method, path and canonical body; "loose" by method and path, in recorded order.
         ignore: what a match leaves out: JSON paths ("metadata.run_id", "messages[*].name") and compiled patterns.
