@@ -12,9 +12,10 @@ import pytest
 
 import retape
 from mounted import says
+from retape.verify.cases.actions import ACTIONS
 from retape.verify.cases.attempt import attempt
 from retape.verify.cases.case import Case, Kind
-from retape.verify.cases.client import make_client
+from retape.verify.cases.client import Outcome, Trouble, ask, make_client
 from speaking import async_client
 from verify.cases.trying import SHIPPED, at_once, kinds, one, tried, written
 from wire import DONE, WireServer, completion, delta, event, plain, refused_port, stream
@@ -240,6 +241,30 @@ def test_a_broken_answer(what: str, tmp_path: Path) -> None:
     assert problem.message.startswith(said)
 
 
+def test_a_body_that_isnt_encoded_as_it_says_is_the_protocols(tmp_path: Path) -> None:
+    with retape.serve(answering(b"Earth", headers=(("content-encoding", "gzip"),))) as served:
+        ((kind, message),) = over_the_wire(one(EARTH, tmp_path), served.base_url)
+    assert kind == "protocol"
+    assert message.startswith("the official client can't decode the answer: DecodingError")
+
+
+def test_arguments_that_are_null_in_a_delta_are_nothing_new(tmp_path: Path) -> None:
+    begun = chunk(calls({"index": 0, "id": "c", "function": {"name": "f", "arguments": None}}))
+    rest = chunk(calls({"index": 0, "function": {"arguments": "{}"}}))
+    case = one(f"{{ask: {{{QUESTION}}}, expect: {{calls: {{f: {{}}}}}}}}", tmp_path)
+    assert tried(case, streaming(begun, rest, DONE), stream=True).problems == ()
+
+
+def test_arguments_that_are_json_in_json_are_the_protocols(tmp_path: Path) -> None:
+    told = chunk(calls({"index": 0, "id": "c", "function": {"name": "f", "arguments": '"{}"'}}))
+    case = one(f"{{ask: {{{QUESTION}}}, expect: {{calls: {{f: {{}}}}}}}}", tmp_path)
+    (problem,) = tried(case, streaming(told, DONE), stream=True).problems
+    assert (problem.kind, problem.message) == (
+        "protocol",
+        'a call\'s arguments are no JSON object: it is JSON of another kind in f("{}")',
+    )
+
+
 def test_a_response_that_never_ends_is_no_answer(tmp_path: Path) -> None:
     events = [event({"type": "response.created", "response": {"id": "resp_1", "output": []}})]
     found = tried(
@@ -359,7 +384,29 @@ def test_a_stream_that_breaks_is_an_error(server: WireServer, tmp_path: Path) ->
     server.says(stream(delta("Ea"), finish=False))
     ((kind, message),) = over_the_wire(one(EARTH, tmp_path), server.url, stream=True)
     assert kind == "error"
-    assert message.startswith(("the connection broke: ", "no answer came: "))
+    assert message.startswith("the stream broke off after 1 event: ")
+
+
+def test_a_stream_that_breaks_after_its_end_is_the_protocols(server: WireServer, tmp_path: Path) -> None:
+    server.says(stream(delta("Earth"), delta("", finish_reason="stop"), finish=False))
+    ((kind, message),) = over_the_wire(one(EARTH, tmp_path), server.url, stream=True)
+    assert kind == "protocol"
+    assert message.startswith("the answer came to its end, and the stream didn't: ")
+
+
+def test_a_stream_without_end_is_left(tmp_path: Path) -> None:
+    def pings(request: retape.Request) -> Iterator[retape.Step]:
+        yield retape.Head(200, (("content-type", "text/event-stream"),))
+        while True:
+            yield retape.Chunk(b": ping\n\n")
+
+    async def run(url: str) -> Outcome:
+        async with make_client(url, "unused") as client:
+            asked = {"model": "m", "messages": [{"role": "user", "content": "Hello"}]}
+            return await ask(client, ACTIONS["chat"], asked, stream=True, longest=0.05)
+
+    with retape.serve(pings) as served:
+        assert asyncio.run(run(served.base_url)) == Trouble("error", "the answer hadn't come to its end after 0.05 s")
 
 
 def test_a_client_asks_once(server: WireServer, tmp_path: Path) -> None:

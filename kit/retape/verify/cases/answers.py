@@ -167,7 +167,7 @@ class _Heard:
         if not isinstance(index, int):
             raise Misread("a tool call's delta has no index, by which its parts belong together")
         known = self._calls.setdefault(index, {"id": "", "name": "", "arguments": ""})
-        heard = _call(row)
+        heard = _call({**row, "function": _without_nulls(_mapping(row, "function"))})
         known["id"] = known["id"] or heard.id
         known["name"] += heard.name
         known["arguments"] += heard.arguments
@@ -182,6 +182,11 @@ class _Heard:
             finish=self._finish,
             logprobs=None if self._logprobs is None else tuple(self._logprobs),
         )
+
+
+def _without_nulls(row: Object) -> Object:
+    """A delta as the official client joins it: null is nothing new."""
+    return {name: value for name, value in row.items() if value is not None}
 
 
 # Legacy completions
@@ -242,6 +247,13 @@ def _item_call(item: Object) -> ToolCall:
     if not isinstance(arguments, str):
         raise Misread(f"a function call's arguments are {_kind(arguments)}, and have to be JSON as text")
     return ToolCall(id=_text(item.get("call_id")), name=_text(item.get("name")), arguments=arguments)
+
+
+def ended(event: Object) -> bool:
+    """Whether a stream's event is its last but for a chat's usage and [DONE]: nothing more of the answer comes."""
+    rows = event.get("choices")
+    finished = isinstance(rows, list) and any(isinstance(row, Mapping) and row.get("finish_reason") for row in rows)
+    return finished or event.get("type") in _ENDS
 
 
 _ENDS = ("response.completed", "response.incomplete", "response.failed")

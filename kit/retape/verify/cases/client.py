@@ -5,13 +5,14 @@ The only place that imports it.  It works alike under openai 1, 2 and 3.
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from retape.verify.cases.actions import Action
-from retape.verify.cases.answers import Answer, Misread, Object
+from retape.verify.cases.answers import Answer, Misread, Object, ended
 from retape.verify.cases.case import Kind
 
 if TYPE_CHECKING:
@@ -78,7 +79,33 @@ class Trouble:
 Outcome = Answer | Refusal | Trouble
 
 
-async def ask(client: Client, action: Action, arguments: Mapping[str, Any], *, stream: bool, key: str = "") -> Outcome:
+_LONGEST = 900.0
+"""Seconds that an answer may take from its first byte on: some servers send comments, or tokens, without end."""
+
+
+class _Interrupted(Exception):
+    """A stream broke; the cause says how.
+
+    Args:
+        events: how many events had come.
+        ended: whether the answer had come to its end.
+    """
+
+    def __init__(self, events: int, *, ended: bool) -> None:
+        super().__init__(events)
+        self.events = events
+        self.ended = ended
+
+
+async def ask(
+    client: Client,
+    action: Action,
+    arguments: Mapping[str, Any],
+    *,
+    stream: bool,
+    key: str = "",
+    longest: float = _LONGEST,
+) -> Outcome:
     """One request, and what came of it.
 
     Args:
@@ -87,14 +114,20 @@ async def ask(client: Client, action: Action, arguments: Mapping[str, Any], *, s
         arguments: of the client's method; what this release of the client doesn't know is sent all the same.
         stream: whether to stream, where the action can.
         key: an API key in the place of the client's.
+        longest: seconds until the whole answer has to be there.
     """
     client = client.with_options(api_key=key) if key else client
     try:
-        if stream and action.read_stream:
-            return action.read_stream(await _events(client, action, {**arguments, "stream": True}))
-        return action.read(await _whole(client, action, arguments))
+        async with asyncio.timeout(longest):
+            if stream and action.read_stream:
+                return action.read_stream(await _events(client, action, {**arguments, "stream": True}))
+            return action.read(await _whole(client, action, arguments))
+    except TimeoutError:
+        return Trouble("error", f"the answer hadn't come to its end after {longest:g} s")
     except Misread as error:
         return Trouble("protocol", f"{error}.")
+    except _Interrupted as error:
+        return _broken_off(error)
     except Exception as error:  # noqa: BLE001 - whatever the client raises is a finding
         return _said_by(error)
 
@@ -143,8 +176,14 @@ async def _events(client: Client, action: Action, arguments: Mapping[str, Any]) 
     stream = await _called(client, action, arguments)
     if not hasattr(stream, "__aiter__"):
         raise Misread(f"a stream was asked for, and the client gave {type(stream).__name__}")
+    events: list[Object] = []
     try:
-        events = [_plain(event) async for event in stream]
+        async for event in stream:
+            events.append(_plain(event))  # noqa: PERF401 - what came counts, should the stream break
+    except Misread:
+        raise
+    except Exception as error:
+        raise _Interrupted(len(events), ended=any(map(ended, events))) from error
     finally:
         await stream.close()
     if not events:
@@ -160,6 +199,25 @@ def _plain(value: Any) -> Object:
     return found
 
 
+def _broken_off(error: _Interrupted) -> Outcome:
+    """What it means that a stream broke."""
+    cause = error.__cause__
+    meant = _said_by(cause) if isinstance(cause, Exception) else Trouble("error", "the stream broke")
+    if not isinstance(meant, Trouble) or meant.kind != "error" or not error.events or _is_told(cause):
+        return meant
+    how = meant.message.partition(": ")[2]
+    if error.ended:
+        return Trouble("protocol", f"the answer came to its end, and the stream didn't: {how}")
+    return Trouble("error", f"the stream broke off after {error.events} event{'s' * (error.events > 1)}: {how}")
+
+
+def _is_told(error: BaseException | None) -> bool:
+    """Whether the server said itself, in the stream, that it failed."""
+    import openai
+
+    return isinstance(error, openai.APIError) and not isinstance(error, openai.APIConnectionError)
+
+
 def _said_by(error: Exception) -> Refusal | Trouble:
     """What an exception of the client means."""
     import openai
@@ -170,8 +228,10 @@ def _said_by(error: Exception) -> Refusal | Trouble:
     if isinstance(error, openai.APIStatusError):
         return _refusal(error.status_code, error.body, error.response.text)
     if isinstance(error, openai.APIConnectionError):
-        cause = f" ({type(error.__cause__).__name__}: {_line(error.__cause__)})" if error.__cause__ else ""
-        return Trouble("error", f"no answer came: {name}: {_line(error)}{cause}")
+        if type(error.__cause__).__name__ == "DecodingError":
+            return Trouble("protocol", f"the official client can't decode the answer: {_named(error.__cause__)}")
+        cause = f" ({_named(error.__cause__)})" if error.__cause__ else ""
+        return Trouble("error", f"no answer came: {_named(error)}{cause}")
     if isinstance(error, openai.APIError):
         return Trouble("error", f"the stream ended in an error: {_line(error)}")
     if isinstance(error, TypeError) and "Missing required arguments" in str(error):
@@ -179,6 +239,10 @@ def _said_by(error: Exception) -> Refusal | Trouble:
     if type(error).__module__.partition(".")[0] in ("httpx", "httpx2", "httpcore", "httpcore2", "aiohttp"):
         return Trouble("error", f"the connection broke: {name}: {_line(error)}")
     return Trouble("protocol", f"the official client failed to read the answer: {name}: {_line(error)}")
+
+
+def _named(error: BaseException | None) -> str:
+    return f"{type(error).__name__}: {_line(error)}".removesuffix(": ")
 
 
 def _line(error: object) -> str:

@@ -34,9 +34,12 @@ def arguments_of(call: ToolCall) -> Any:
     """A call's arguments.
 
     Raises:
-        ValueError: they are no JSON.
+        ValueError: they are no JSON, or no object.
     """
-    return json.loads(call.arguments)
+    found = json.loads(call.arguments)
+    if not isinstance(found, Mapping):
+        raise ValueError("it is JSON of another kind")
+    return found
 
 
 def equal(wanted: Any, found: Any) -> bool:

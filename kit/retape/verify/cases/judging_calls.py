@@ -91,4 +91,4 @@ def _fitting(call: ToolCall, seen: Seen) -> Complaints:
 
 def _broken(seen: Seen, error: ValueError) -> tuple[Kind, str]:
     kind: Kind = "inconclusive" if seen.cut else "protocol"
-    return kind, f"a call's arguments are no JSON: {error} in {shown(seen.first.calls)}"
+    return kind, f"a call's arguments are no JSON object: {error} in {shown(seen.first.calls)}"
