@@ -53,5 +53,5 @@ EXAMPLES = (
     ),
     Example("chat-no-delta", chat(completion(choice(delta={"content": "Earth"}))), chat()),
     Example("chat-fingerprint", chat(completion(system_fingerprint=7)), chat(completion(system_fingerprint=None))),
-    Example("chat-service-tier", chat(completion(service_tier="on_demand")), chat(completion(service_tier="priority"))),
+    Example("chat-service-tier", chat(completion(service_tier="on_demand")), chat(completion(service_tier="fast"))),
 )

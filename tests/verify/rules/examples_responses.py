@@ -50,7 +50,7 @@ EXAMPLES = (
     Example(
         "responses-incomplete-reason",
         given(status="incomplete", incomplete_details={"reason": "length"}),
-        given(status="incomplete", incomplete_details={"reason": "content_filter"}),
+        given(status="incomplete", incomplete_details={"reason": "steered"}),
     ),
     Example("responses-model", given(model=None), given(model="gpt-4o-mini")),
     Example("responses-keys", given(tools=GONE, text=GONE), given(user=GONE, service_tier="default")),

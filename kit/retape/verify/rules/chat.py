@@ -14,7 +14,7 @@ RULES = Table("chat stored-chat", "plain")
 
 REFERENCE = "https://platform.openai.com/docs/api-reference/chat/object"
 
-TIERS = frozenset({"auto", "default", "flex", "scale", "priority"})
+TIERS = frozenset({"auto", "default", "flex", "scale", "priority", "fast"})
 MILLISECONDS = 100_000_000_000
 """No time in seconds is that late before the year 5138."""
 

@@ -15,6 +15,8 @@ REFERENCE = "https://platform.openai.com/docs/api-reference/responses/object"
 
 _MILLISECONDS = 1e11  # as seconds the year 5138
 
+_REASONS = ("max_output_tokens", "content_filter", "max_messages", "steered")
+
 _EVENT_STATUSES = {
     "response.created": ("queued", "in_progress"),
     "response.queued": ("queued", "in_progress"),
@@ -165,15 +167,15 @@ def _error_code(evidence: Evidence) -> Iterator[Finding]:
 @RULES.rule(
     "responses-incomplete-reason",
     "note",
-    "The reason of an incomplete response is max_output_tokens or content_filter.",
+    "The reason of an incomplete response is one that the API knows: max_output_tokens, content_filter ...",
     source="openai-python: types/responses/response.py, IncompleteDetails",
 )
 def _incomplete_reason(evidence: Evidence) -> Iterator[Finding]:
     for snapshot in snapshots(evidence):
         reason = members(snapshot.body.get("incomplete_details")).get("reason")
-        if is_text(reason) and reason not in ("max_output_tokens", "content_filter"):
+        if is_text(reason) and reason not in _REASONS:
             where = at(snapshot.where, "incomplete_details", "reason")
-            yield where, f"is {shown(reason)}; the API knows max_output_tokens and content_filter"
+            yield where, f"is {shown(reason)}; the API knows {', '.join(_REASONS)}"
 
 
 @RULES.rule("responses-model", "must", "A response names its model.", source=f"{REFERENCE}#responses/object-model")
