@@ -24,6 +24,10 @@ _INTERRUPTED = 130
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
+    parser.epilog = (
+        "Exit status: 0 nothing failed (with --baseline: nothing got worse), 1 something did, 2 the command is wrong, "
+        "130 interrupted. -k keeps one mode with `plain` or `not plain`."
+    )
     who = parser.add_argument_group("whom to ask, and what")
     who.add_argument(
         "--provider", action="append", default=[], metavar="NAME", help="only this one; a name, or a provider's file"

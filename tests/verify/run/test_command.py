@@ -162,9 +162,7 @@ def test_a_folder_without_recordings_is_told(tmp_path, monkeypatch, capsys) -> N
 
 def test_what_is_not_recorded_at_an_address_is_told_with_the_command_that_records_it(here, capsys) -> None:
     main([*ARGUMENTS, "--base-url", "http://127.0.0.1:9/v1", "--model", "m"])
-    told = (
-        "record it: retape verify --live --base-url http://127.0.0.1:9/v1 --cases cases --cassettes cassettes --model m"
-    )
+    told = "retape verify --live --base-url http://127.0.0.1:9/v1 --cases cases --cassettes cassettes --model m"
     assert f"record it: {told}\n" in capsys.readouterr().out
 
 

@@ -114,7 +114,7 @@ def plan(
     if not chosen:
         raise UsageError(
             f"-k {keyword!r} leaves nothing of {len(spots)} cells; it looks at names such as "
-            f"{spots[0].id!r}, 'stream', 'chat', 'tools'"
+            f"{spots[0].id!r}, 'plain', 'stream', 'chat', 'tools'"
             if spots
             else "there is nothing to run: no case, or no model"
         )
