@@ -61,7 +61,8 @@ PARTS = MappingProxyType(
 """The name that a part's events begin with -> the item's key that has the parts, and the event's key of the index."""
 
 
-_CALLS = ("function_call", "custom_tool_call")
+_CALLS = MappingProxyType({"function_call": "arguments", "custom_tool_call": "input"})
+"""A call's type -> the key of what it is called with."""
 
 
 @dataclass(slots=True)
@@ -154,6 +155,10 @@ class Walk:
         if told.get("type") == "message" and not isinstance(told.get("content"), list):
             content = shown(told.get("content", MISSING))
             self._fault("begun", frame.at("item.content"), f"is {content}; an empty array, which parts are added to")
+        key = _CALLS.get(str(told.get("type")), "")
+        if key and not isinstance(told.get(key), str):
+            given = shown(told.get(key, MISSING))
+            self._fault("begun", frame.at(f"item.{key}"), f"is {given}; a string, which deltas go on with")
         self._items[index] = Item(told.get("id"), told.get("type"), told)
 
     def _item_done(self, frame: Frame, data: Data) -> None:
@@ -184,7 +189,7 @@ class Walk:
 
     def _begun(self, frame: Frame, told: Data, item: Item) -> None:
         """Hold an item that is done against what was said of it when it was added."""
-        for key in ("call_id", "name") if item.kind in _CALLS else ():
+        for key in ("call_id", "name") if item.kind in tuple(_CALLS) else ():
             if item.begun.get(key, MISSING) != told.get(key, MISSING):
                 was = f"and {shown(item.begun.get(key, MISSING))} when the call was added"
                 self._fault("begun", frame.at(f"item.{key}"), f"is {shown(told.get(key, MISSING))}, {was}")

@@ -88,6 +88,7 @@ EXAMPLES = (
         made(added(call(), arguments=ARGUMENTS), *CALLED[1:]),
         made(added(call(), arguments=ARGUMENTS), CALLED[-1]),
     ),
+    Example("responses-stream-begun", made(added(call(), arguments=None), *CALLED[1:]), made(*CALLED)),
     Example("responses-stream-begun", told(added(message(), content=[part()]), *SAID[1:]), told(*SAID)),
     Example("responses-stream-begun", told(added(message(), content=GONE), *SAID[1:]), told(*SAID)),
     Example(
