@@ -124,6 +124,7 @@ WRONG = {
         "m",
         "--live",
     ): "--base-url localhost:9 is no address: http://HOST:PORT/v1",
+    ("--model", "gpt-4o-min"): "no provider has a model 'gpt-4o-min'; did you mean 'gpt-4o-mini'?",
     ("--baseline", "none.json"): "there is no file none.json",
     ("--baseline", "cases/models.yaml"): "cases/models.yaml is no JSON",
     ("--provider", "azure", "--live"): "azure needs a key: set the environment variable AZURE_OPENAI_API_KEY",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from retape.errors import UsageError
+from retape.handlers.fake.script.kinds import nearest
 from retape.handlers.replay import shown
 from retape.verify.cases.case import Case
 from retape.verify.cases.reading import load_cases, shipped
@@ -41,13 +42,25 @@ class Suite:
         """The cells; see `plan`.
 
         Where nobody named the providers, a model of which nothing is recorded has one cell to say so, and not hundreds.
+
+        Raises:
+            UsageError: see `plan`; or nobody named the providers, and none has such a model.
         """
+        models = tuple(models)
+        if not self.chosen:
+            self._known(models)
         spots = plan(self.cases, self.providers, models=models, keyword=keyword)
         if self.chosen:
             return spots
         columns = {(spot.provider.id, spot.model.id): spot for spot in reversed(spots)}
         firsts = {id(spot) for spot in columns.values()}
         return tuple(spot for spot in spots if id(spot) in firsts or self._recorded(spot.provider.id, spot.model.id))
+
+    def _known(self, names: Iterable[str]) -> None:
+        known = sorted({name for one in self.providers for model in one.models for name in (model.id, model.name)})
+        for name in names:
+            if name not in known and not any(self._recorded(one.id, name) for one in self.providers):
+                raise UsageError(f"no provider has a model {name!r}; {nearest(name, known)} Another one is asked of a --provider")
 
     def recorded(self, provider: Provider) -> bool:
         """Whether anything of a provider is recorded."""
