@@ -60,7 +60,8 @@ class Suite:
         known = sorted({name for one in self.providers for model in one.models for name in (model.id, model.name)})
         for name in names:
             if name not in known and not any(self._recorded(one.id, name) for one in self.providers):
-                raise UsageError(f"no provider has a model {name!r}; {nearest(name, known)} Another one is asked of a --provider")
+                hint = nearest(name, known)
+                raise UsageError(f"no provider has a model {name!r}; {hint} Another one is asked of a --provider")
 
     def recorded(self, provider: Provider) -> bool:
         """Whether anything of a provider is recorded."""
