@@ -90,3 +90,13 @@ def test_changes_are_counted_and_those_that_matter_listed() -> None:
 
 def test_no_change_is_told() -> None:
     assert list(change_lines(ALL, ALL)) == ["since the baseline: nothing changed"]
+
+
+@pytest.mark.parametrize(("number", "shown"), [(20, 20), (21, 0)])
+def test_many_rows_that_are_skipped_for_one_reason_are_one_line(number: int, shown: int, monkeypatch) -> None:
+    skipped = [cell("skipped", case=f"case-{n}", why="the server can't be reached") for n in range(number)]
+    run = Run(cells=(cell("error"), *skipped, cell("skipped", case="other", why="another reason")))
+    for text in ("\n".join(run_lines(run)), drawn(run, monkeypatch)):
+        assert text.count("test_chat (case-") == shown
+        assert text.count("test_chat (other)") == 1
+        assert ("21 rows not shown: the server can't be reached" in text) == (not shown)

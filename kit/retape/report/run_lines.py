@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from retape.report.changes import Change, changes, of_kind
-from retape.report.matrix import FINDINGS, Column, Matrix
+from retape.report.matrix import FINDINGS, Column, Matrix, Row
 from retape.report.safe import safe_line
 from retape.verify.cell import Cell, Run, Score, Share, Verdict, score
 
@@ -30,6 +31,32 @@ def shown_columns(matrix: Matrix) -> tuple[tuple[Column, ...], tuple[Column, ...
     return tuple(column for column in matrix.columns if column not in bare), tuple(bare)
 
 
+_FEW = 20
+"""Rows that are skipped for one reason, and shown all the same."""
+
+
+def shown_rows(matrix: Matrix, columns: Sequence[Column]) -> tuple[list[Row], list[str]]:
+    """The rows to show, and what is said in the place of the others.
+
+    A server that can't be reached leaves hundreds of rows that were skipped for that one reason.
+
+    Args:
+        matrix: the matrix.
+        columns: those that are shown.
+    """
+    reasons = {row.key: _skipped(matrix, row, columns) for row in matrix.rows}
+    left_out = {why: number for why, number in Counter(reasons.values()).items() if why and number > _FEW}
+    rows = [row for row in matrix.rows if reasons[row.key] not in left_out]
+    return rows, [safe_line(f"{number} rows not shown: {why}") for why, number in left_out.items()]
+
+
+def _skipped(matrix: Matrix, row: Row, columns: Sequence[Column]) -> str:
+    """Why nobody was asked for a row; "" when somebody was, or when there are several reasons."""
+    cells = [matrix.cell(row, column) for column in columns]
+    reasons = {cell.why if cell and cell.verdict == "skipped" else "" for cell in cells}
+    return reasons.pop() if len(reasons) == 1 else ""
+
+
 def run_lines(run: Run) -> Iterator[str]:
     """The matrix, a line for each row, and what there is to know of each column.
 
@@ -48,14 +75,16 @@ def run_lines(run: Run) -> Iterator[str]:
 
 def _table(matrix: Matrix, columns: Sequence[Column]) -> Iterator[str]:
     names = [f"{column.provider}/{column.model}" for column in columns]
-    wide = max((len(row.title) for row in matrix.rows), default=0)
+    rows, left_out = shown_rows(matrix, columns)
+    wide = max((len(row.title) for row in rows), default=0)
     yield "  ".join(["test".ljust(wide), *names])
-    for row in matrix.rows:
+    for row in rows:
         cells = [matrix.cell(row, column) for column in columns]
         words = [
             (SHORT[cell.verdict] if cell else "").ljust(len(name)) for cell, name in zip(cells, names, strict=True)
         ]
         yield "  ".join([safe_line(row.title).ljust(wide), *words]).rstrip()
+    yield from left_out
 
 
 def _of(run: Run, column: Column) -> list[Cell]:

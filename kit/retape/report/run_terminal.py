@@ -11,8 +11,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from retape.report.matrix import Column, Matrix
-from retape.report.run_lines import SHORT, finding_line, is_finding, not_recorded, shown_columns, three
+from retape.report.matrix import Column, Matrix, Row
+from retape.report.run_lines import SHORT, finding_line, is_finding, not_recorded, shown_columns, shown_rows, three
 from retape.report.safe import safe_line
 from retape.verify.cell import Cell, Run, Verdict, score
 
@@ -67,19 +67,22 @@ def show_run(run: Run, out: TextIO) -> None:
     matrix = Matrix(run)
     columns, bare = shown_columns(matrix)
     if columns:
-        console.print(_table(matrix, columns))
+        rows, left_out = shown_rows(matrix, columns)
+        console.print(_table(matrix, rows, columns))
+        for line in left_out:
+            console.print(Text(line, style="dim"), soft_wrap=True)
     for column in columns:
         console.print(_numbers(matrix, column), soft_wrap=True)
     for line in not_recorded(run, bare):
         console.print(Text(line, style="dim"), soft_wrap=True)
 
 
-def _table(matrix: Matrix, columns: Sequence[Column]) -> Table:
+def _table(matrix: Matrix, rows: Sequence[Row], columns: Sequence[Column]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("test", no_wrap=True, overflow="ellipsis")
     for column in columns:
         table.add_column(Text(f"{column.provider_label}\n{column.label}", overflow="fold"))
-    for row in matrix.rows:
+    for row in rows:
         cells = [matrix.cell(row, column) for column in columns]
         table.add_row(Text(safe_line(row.title)), *map(_verdict, cells))
     return table
