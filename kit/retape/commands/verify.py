@@ -78,6 +78,8 @@ def run(arguments: argparse.Namespace) -> int:
     _tell(arguments, _headline(suite, spots, live=arguments.live))
     finished = _run(arguments, suite, spots)
     _show(arguments, finished, before)
+    for line in _orphans(arguments, suite):
+        _tell(arguments, line)
     _write(arguments, finished.run, before)
     return _status(finished, before)
 
@@ -203,6 +205,20 @@ def _closing(arguments: argparse.Namespace, finished: Finished) -> Iterator[str]
         again = " (without --rewrite)" if arguments.rewrite else ""
         keeps = f"; what is recorded stays, and the same command{again} goes on there" if arguments.live else ""
         yield f"interrupted: {counted(finished.missing, 'cell')} not come to{keeps}"
+
+
+def _orphans(arguments: argparse.Namespace, suite: Suite) -> Iterator[str]:
+    """Recordings that no case asks for, where all cases were run whose recordings are there."""
+    from retape.tape.counting import counted
+
+    if arguments.keyword or arguments.model or (arguments.cases and not arguments.cassettes):
+        return
+    found = suite.orphans()
+    if found:
+        yield (
+            f"no case asks for {counted(len(found), 'recording')} any more; delete: {', '.join(map(str, found[:3]))}"
+            + (", ..." if len(found) > 3 else "")
+        )
 
 
 def _write(arguments: argparse.Namespace, run: Run, before: Run | None) -> None:

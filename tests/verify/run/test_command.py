@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -40,6 +41,19 @@ def test_without_arguments_everything_recorded_is_replayed_and_the_rest_said_to_
     assert "fake gpt-4o-mini: coverage 100 % (7/7), conformance 100 % (7/7), quality 100 % (4/4) (7 pass)" in out
     assert "not recorded: openai (gpt-4o, gpt-4o-mini); record it: retape verify --live --provider openai " in out
     assert "--provider openai --cases cases --cassettes cassettes\n" in out
+
+
+@pytest.mark.parametrize(("more", "told"), [((), 1), (("-k", "earth"), 0)])
+def test_recordings_that_no_case_asks_for_any_more_are_told(
+    recorded, tmp_path, monkeypatch, capsys, more, told
+) -> None:
+    shutil.copytree(recorded, tmp_path / "here")
+    monkeypatch.chdir(tmp_path / "here")
+    folder = Path("cassettes/fake/gpt-4o-mini/chat-basic")
+    shutil.copy(folder / "earth.plain.yaml", folder / "mars.plain.yaml")
+    assert main([*ARGUMENTS, *more]) == 0
+    said = f"no case asks for 1 recording any more; delete: {folder / 'mars.plain.yaml'}\n"
+    assert capsys.readouterr().out.count(said) == told
 
 
 def test_json_is_all_that_standard_output_has(here, capsys) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from retape.errors import UsageError
 from retape.handlers.fake.script.kinds import nearest
-from retape.handlers.replay import shown
+from retape.handlers.replay import find_cassettes, shown
 from retape.verify.cases.case import Case
 from retape.verify.cases.reading import load_cases, shipped
 from retape.verify.providers.finding import choose, find_providers, unnamed
@@ -62,6 +62,13 @@ class Suite:
             if name not in known and not any(self._recorded(one.id, name) for one in self.providers):
                 hint = nearest(name, known)
                 raise UsageError(f"no provider has a model {name!r}; {hint} Another one is asked of a --provider")
+
+    def orphans(self) -> tuple[Path, ...]:
+        """Recordings of the providers that no case asks for any more, by path."""
+        wanted = {spot.cassette(self.cassettes) for spot in plan(self.cases, self.providers)}
+        folders = [self.cassettes / file_name(one.id) / file_name(m.id) for one in self.providers for m in one.models]
+        found = (path for folder in folders if folder.is_dir() for path in find_cassettes(folder))
+        return tuple(path for path in found if path not in wanted)
 
     def recorded(self, provider: Provider) -> bool:
         """Whether anything of a provider is recorded."""
