@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -205,15 +206,16 @@ def test_one_that_waits_keeps_nobody_waiting(tape: Path) -> None:
 
         return answer
 
-    def sent(path: bytes) -> Raw:
-        return Raw(running).ask(GET.replace(b"/v1/models", path))
-
-    with serve(handler) as upstream, proxy(upstream.base_url, cassette=tape, mode="live", fault=slow_start) as running:
-        waiting = [sent(b"/v1/slow") for _ in range(40)] + [sent(b"/v1/late") for _ in range(40)]
-        assert soon(lambda: len(running.answering) == 80)
+    with (
+        serve(handler) as upstream,
+        proxy(upstream.base_url, cassette=tape, mode="live", fault=slow_start) as running,
+        ExitStack() as waiting,
+    ):
+        for path in [b"/v1/slow"] * 40 + [b"/v1/late"] * 40:
+            waiting.enter_context(Raw(running)).ask(GET.replace(b"/v1/models", path))
+        assert soon(lambda: (len(running.answering), len(upstream.answering)) == (80, 40))
         assert raw(running) == (delta("Ju"), False)
-        for connection in waiting:
-            connection.socket.close()
+        assert soon(lambda: len(running.answering) == 80)
 
 
 def test_many_at_once_get_each_its_own(tape: Path) -> None:

@@ -43,6 +43,7 @@ ANSWERS: dict[str, tuple[list[retape.Step], Seen]] = {
     "no connection": ([retape.Abort("refused")], Seen(error="ConnectError")),
     "a time-out": ([retape.Wait(9), OK], Seen(error="ReadTimeout")),
     "a time-out in mid-stream": ([STREAM, ONE, retape.Wait(9), ONE], Seen(200, (ONE.data,), "ReadTimeout")),
+    "a time-out before the end": ([STREAM, ONE, retape.Wait(9)], Seen(200, (ONE.data,), "ReadTimeout")),
 }
 
 

@@ -116,6 +116,15 @@ def test_a_client_that_leaves_stops_the_handler() -> None:
         assert server.left == ["GET /v1/models"]
 
 
+def test_a_wait_at_the_end_keeps_the_connection_open() -> None:
+    with serve(steps(Head(200), Chunk(b"x"), Wait(3600))) as server, Raw(server) as connection:
+        connection.ask(GET).until(b"x\r\n")
+        connection.socket.settimeout(0.05)
+        with pytest.raises(TimeoutError):
+            connection.socket.recv(1)
+        assert server.answering == ["GET /v1/models"]
+
+
 def test_a_stream_in_flight_does_not_keep_the_server() -> None:
     stopped = threading.Event()
 

@@ -1,7 +1,7 @@
 """Steps in time: the one place that waits.
 
-A step is due at the sum of the waits before it, counted from the start, so that the time a client takes to
-work on a chunk doesn't add up: a real connection would have buffered the next one meanwhile.
+A step, and the end, is due at the sum of the waits before it, counted from the start, so that the time a client takes
+to work on a chunk doesn't add up: a real connection would have buffered the next one meanwhile.
 """
 
 from __future__ import annotations
@@ -29,14 +29,19 @@ def play(
     """
     due = 0.0
     start = clock()
+
+    def wait() -> None:
+        late = due - (clock() - start) if due else 0.0
+        if late > 0:
+            sleep(late)
+
     for step in steps:
         if isinstance(step, Wait):
             due += step.seconds
             continue
-        late = due - (clock() - start) if due else 0.0
-        if late > 0:
-            sleep(late)
+        wait()
         yield step
+    wait()
 
 
 class aplay:  # noqa: N801 - used as a function is
@@ -66,15 +71,17 @@ class aplay:  # noqa: N801 - used as a function is
             if isinstance(step, Wait):
                 self._due += step.seconds
                 continue
-            late = self._due - (self._clock() - self._start) if self._due else 0.0
-            if late > 0:
-                await self._wait(late)
+            await self._wait()
             return step
+        await self._wait()
         raise StopAsyncIteration
 
-    async def _wait(self, seconds: float) -> None:
+    async def _wait(self) -> None:
+        late = self._due - (self._clock() - self._start) if self._due else 0.0
+        if late <= 0:
+            return
         if self._sleep is None:
             import anyio
 
             self._sleep = anyio.sleep
-        await self._sleep(seconds)
+        await self._sleep(late)
