@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import threading
 from collections.abc import Mapping, Sequence
+from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Any, Protocol
 
@@ -77,17 +79,18 @@ class Interrupted(Caught):
 
     def __init__(self) -> None:
         super().__init__(ENDING)
-        self._ended = threading.Event()
+        self._ended: SimpleQueue[int] = SimpleQueue()  # an Event's lock may be held by what the signal interrupted
 
     def take(self, number: int) -> None:
         """Enough."""
-        self._ended.set()
+        self._ended.put(number)
 
     def wait(self, environment: Mapping[str, str | None]) -> int:
         """Until then."""
-        while not self._ended.wait(1):  # one without an end can't be interrupted on Windows
-            pass
-        return 0
+        while True:
+            with contextlib.suppress(Empty):
+                self._ended.get(timeout=1)  # one without an end can't be interrupted on Windows
+                return 0
 
 
 class Program(Caught):
@@ -134,6 +137,8 @@ class Program(Caught):
 
 def _in_foreground() -> bool:
     """Whether this process is among those that a terminal's keys are meant for."""
+    if os.name != "posix":
+        return True  # Windows: the console has told everybody
     try:
         terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
     except OSError:
