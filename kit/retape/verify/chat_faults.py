@@ -27,7 +27,9 @@ BODY = "body"
 """Stands for a parameter where the fault is none's."""
 
 Asked = Mapping[str, Any]
-Faults = tuple[tuple[str, Callable[[Asked], str]], ...]
+Look = Callable[[Asked], str]
+"""What is wrong with a parameter of a request; "" for nothing."""
+Faults = tuple[tuple[str, Look], ...]
 
 
 def fault(evidence: Evidence) -> tuple[str, str] | None:

@@ -6,9 +6,9 @@ another server, may add some day.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
+from retape.verify.chat_faults import Asked, Faults, Look, first_of
 from retape.verify.evidence import Evidence
 from retape.verify.rule import Finding, Table
 from retape.verify.words import MISSING, elements, is_int, is_number, is_text, members, shown
@@ -16,10 +16,6 @@ from retape.verify.words import MISSING, elements, is_int, is_number, is_text, m
 RULES = Table("responses", "plain stream")
 
 REFERENCE = "https://platform.openai.com/docs/api-reference/responses/create"
-
-Asked = Mapping[str, Any]
-Look = Callable[[Asked], str]
-Faults = tuple[tuple[str, Look], ...]
 
 _ELSEWHERE = ("previous_response_id", "conversation", "prompt")
 """Parameters that may bring an input, or the calls that it answers."""
@@ -118,12 +114,8 @@ SLIPS: Faults = (("max_output_tokens", _few_tokens), ("input", _outputs))
 """The same of what api.openai.com refuses and many servers let pass, to nobody's harm."""
 
 
-def _first(faults: Faults, asked: Asked) -> tuple[str, str] | None:
-    return next(((name, why) for name, look in faults if (why := look(asked))), None)
-
-
 def _fault(evidence: Evidence) -> tuple[str, str] | None:
-    return _first(FAULTS, evidence.asked) if evidence.asked else None
+    return first_of(FAULTS, evidence.asked) if evidence.asked else None
 
 
 @RULES.rule(
@@ -145,7 +137,7 @@ def _answered(evidence: Evidence) -> Iterator[Finding]:
     source=f"{REFERENCE}; recorded refusals of api.openai.com",
 )
 def _slip(evidence: Evidence) -> Iterator[Finding]:
-    wrong = _first(SLIPS, evidence.asked)
+    wrong = first_of(SLIPS, evidence.asked)
     if wrong and not _fault(evidence):
         yield "status", f"is {evidence.status}, although the request's {wrong[0]} {wrong[1]}"
 
