@@ -49,6 +49,12 @@ class Raw:
             self.reset = True
         return came
 
+    def some(self, size: int) -> Iterator[bytes]:
+        """The next so many bytes, piece by piece."""
+        while size > 0 and (piece := self.socket.recv(min(size, 65536))):
+            size -= len(piece)
+            yield piece
+
     def until(self, end: bytes) -> bytes:
         """All that comes up to and including some bytes."""
         came = b""

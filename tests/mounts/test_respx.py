@@ -43,6 +43,11 @@ ANSWERS: dict[str, tuple[list[retape.Step], Seen]] = {
     "no connection": ([retape.Abort("refused")], Seen(error="ConnectError")),
     "a time-out": ([retape.Wait(9), OK], Seen(error="ReadTimeout")),
     "a time-out in mid-stream": ([STREAM, ONE, retape.Wait(9), ONE], Seen(200, (ONE.data,), "ReadTimeout")),
+    "a time-out of two waits": ([retape.Wait(0.0006), retape.Wait(0.0006), OK], Seen(error="ReadTimeout")),
+    "waits that are each short enough": (
+        [STREAM, retape.Wait(0.0006), ONE, retape.Wait(0.0006), ONE],
+        Seen(200, (ONE.data, ONE.data)),
+    ),
     "a time-out before the end": ([STREAM, ONE, retape.Wait(9)], Seen(200, (ONE.data,), "ReadTimeout")),
 }
 

@@ -194,6 +194,18 @@ def test_a_client_that_has_all_when_it_goes_leaves_nothing_behind(what: str) -> 
         assert server.left == []
 
 
+def test_a_silence_is_not_over_when_a_slow_client_reads_on() -> None:
+    large = 20_000_000
+    head = Head(200, (("content-type", "application/octet-stream"), ("content-length", str(large + 1))))
+    with serve(steps(head, Chunk(b"x" * large), Abort("timeout"))) as server, Raw(server) as connection:
+        connection.ask(GET).until(b"\r\n\r\n")
+        assert sum(map(len, connection.some(large))) == large
+        connection.socket.settimeout(0.05)
+        with pytest.raises(TimeoutError):
+            connection.socket.recv(1)
+        assert server.answering == ["GET /v1/models"]
+
+
 def test_the_warnings_have_their_old_names_too() -> None:
     from retape import pytest_server
     from retape.mounts import server

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from retape import Chunk, Head, Step, Wait
+from retape import Abort, Chunk, Head, Step, Wait
+from retape.handlers.pace import patient
 from retape.handlers.play import aplay, play
 
 A, B = Chunk(b"a"), Chunk(b"b")
@@ -73,3 +74,24 @@ def test_each_step_and_the_end_come_at_their_time(name: str) -> None:
 async def test_asynchronously_too(name: str) -> None:
     steps, busy, seen = TIMES[name]
     assert await aplayed(steps, busy) == seen
+
+
+GONE = Abort("timeout", "ReadTimeout", "timed out")
+SILENCES: dict[str, tuple[list[Step], list[Step]]] = {
+    "one wait": ([Wait(9), Head(200)], [Wait(4), GONE]),
+    "several waits": ([Wait(3), Wait(3), Head(200)], [Wait(3), Wait(1), GONE]),
+    "a chunk of nothing": ([Head(200), Wait(3), Chunk(b""), Wait(3)], [Head(200), Wait(3), Chunk(b""), Wait(1), GONE]),
+    "bytes between": ([Wait(3), Head(200), Wait(3), A, Wait(3)], [Wait(3), Head(200), Wait(3), A, Wait(3)]),
+    "as long as it waits": ([Wait(4), Head(200)], [Wait(4), Head(200)]),
+}
+
+
+@pytest.mark.parametrize("name", SILENCES)
+def test_a_client_waits_so_long_for_bytes_and_not_for_a_step(name: str) -> None:
+    steps, seen = SILENCES[name]
+    assert list(patient(steps, 4)) == seen
+
+
+def test_a_client_may_wait_for_ever() -> None:
+    steps = [Wait(9), Head(200), Wait(99), A]
+    assert list(patient(steps, None)) == steps

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from retape.errors import UsageError
-from retape.tape.steps import Abort, Step, Wait
+from retape.tape.steps import Abort, Chunk, Step, Wait
 
 Pace = Literal["instant", "recorded"] | float
 """How fast a replay goes; 4 is four times as fast as it was recorded."""
@@ -43,11 +43,17 @@ def patient(steps: Iterable[Step], seconds: float | None) -> Iterator[Step]:
 
     Args:
         steps: an answer, at its pace.
-        seconds: how long the client waits for the next bytes; None for ever.
+        seconds: how long the client waits for the next bytes, whatever the waits are that its silence is made of; None
+            for ever.
     """
+    silence = 0.0
     for step in steps:
-        if seconds is not None and isinstance(step, Wait) and step.seconds > seconds:
-            yield Wait(seconds)
-            yield Abort("timeout", "ReadTimeout", "timed out")
-            return
+        if isinstance(step, Wait):
+            if seconds is not None and silence + step.seconds > seconds:
+                yield Wait(seconds - silence)
+                yield Abort("timeout", "ReadTimeout", "timed out")
+                return
+            silence += step.seconds
+        elif not isinstance(step, Chunk) or step.data:
+            silence = 0.0
         yield step

@@ -7,7 +7,8 @@ httpx and httpx2 have the same seam (`handle_request`, byte streams, an exceptio
 from __future__ import annotations
 
 import functools
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -42,6 +43,13 @@ class Family:
 def headers_of(library_headers: Any) -> Headers:
     """Header fields as they came, duplicates included."""
     return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in library_headers.raw)
+
+
+def ended(answer: Iterator[Step]) -> None:
+    """Nobody wants more of an answer: let a handler that is a generator clear up, now and not when it is collected."""
+    if isinstance(answer, Generator):
+        with suppress(ValueError):  # another thread is in it, and will see for itself
+            answer.close()
 
 
 def _request(request: Any, body: bytes) -> Request:
@@ -85,8 +93,11 @@ def family(library: Any) -> Family:
         recording.head(answer.status_code, headers_of(answer.headers), reason)
 
     class Stream(library.SyncByteStream):  # type: ignore[misc]
-        def __init__(self, steps: Iterator[Played], request: Any) -> None:
+        """What is left of an answer, each chunk at its time; closing it ends the answer's own clearing up too."""
+
+        def __init__(self, steps: Iterator[Played], answer: Iterator[Step], request: Any) -> None:
             self._steps = steps
+            self._answer = answer
             self._request = request
 
         def __iter__(self) -> Iterator[bytes]:
@@ -96,9 +107,13 @@ def family(library: Any) -> Family:
                 elif isinstance(step, Abort):
                     raise failure(step, self._request)
 
+        def close(self) -> None:
+            ended(self._answer)
+
     class AsyncStream(library.AsyncByteStream):  # type: ignore[misc]
-        def __init__(self, steps: AsyncIterator[Played], request: Any) -> None:
+        def __init__(self, steps: AsyncIterator[Played], answer: Iterator[Step], request: Any) -> None:
             self._steps = steps
+            self._answer = answer
             self._request = request
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
@@ -107,6 +122,9 @@ def family(library: Any) -> Family:
                     yield step.data
                 elif isinstance(step, Abort):
                     raise failure(step, self._request)
+
+        async def aclose(self) -> None:
+            ended(self._answer)
 
     class Tee(library.SyncByteStream):  # type: ignore[misc]
         """Passes each chunk on at the moment it arrives, and notes it."""
@@ -159,10 +177,14 @@ def family(library: Any) -> Family:
             return real(request)
         if not isinstance(answer, Recording):
             steps = play(patient(answer, patience(request)))
-            first = next(steps, None)
-            if isinstance(first, Head):
-                return response(first, Stream(steps, request), request)
-            raise failure(first, request)
+            try:
+                first = next(steps, None)
+                if isinstance(first, Head):
+                    return response(first, Stream(steps, answer, request), request)
+                raise failure(first, request)
+            except BaseException:
+                ended(answer)
+                raise
         try:
             reply = real(request)
         except library.TransportError as error:
@@ -179,10 +201,14 @@ def family(library: Any) -> Family:
             return await real(request)
         if not isinstance(answer, Recording):
             steps = aplay(patient(answer, patience(request)))
-            first = await anext(steps, None)
-            if isinstance(first, Head):
-                return response(first, AsyncStream(steps, request), request)
-            raise failure(first, request)
+            try:
+                first = await anext(steps, None)
+                if isinstance(first, Head):
+                    return response(first, AsyncStream(steps, answer, request), request)
+                raise failure(first, request)
+            except BaseException:
+                ended(answer)
+                raise
         try:
             reply = await real(request)
         except library.TransportError as error:

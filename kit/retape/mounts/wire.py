@@ -153,8 +153,10 @@ class Wire(H11Protocol):
         Raises:
             ClientLeft: while it passed, or before.
         """
-        if not self.gone:
+        until = self.loop.time() + seconds
+        while seconds > 0 and not self.gone:
             await self._wait(seconds)
+            seconds = until - self.loop.time()  # a client that reads on again ends a wait too
         if self.gone:
             raise ClientLeft
         self._since = self.loop.time()
