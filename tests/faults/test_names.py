@@ -10,6 +10,7 @@ import yaml
 
 from faults.scenes import api, head_of, steps
 from retape import UsageError, faults
+from retape.handlers.faults.causes import CAUSES
 
 
 def shown(wrap: faults.Wrap) -> str:
@@ -28,6 +29,7 @@ PARSED = {
     "cut:times=none": "faults.cut(h, after=0, how='early-end', times=None)",
     "status:429": "faults.status(h, which=429, retry_after=None)",
     "status:insufficient-quota,retry-after=0.5": "faults.status(h, which='insufficient-quota', retry_after=0.5)",
+    "status:insufficient_quota": "faults.status(h, which='insufficient_quota', retry_after=None)",
     "stall:after=2,seconds=1": "faults.stall(h, after=2, seconds=1.0)",
     "buckets:rpm=3": "faults.buckets(h, rpm=3, tpm=None)",
     'wrong-type:to="text/html, please"': "faults.wrong_type(h, to='text/html, please')",
@@ -76,6 +78,22 @@ def test_every_row_is_a_public_function_with_a_sentence(row: faults.Row) -> None
     assert row.does
     assert [argument.name for argument in row.arguments[-3:]] == ["times", "after_calls", "every"]
     assert all(argument.said for argument in row.arguments)
+
+
+@pytest.mark.parametrize("name", CAUSES)
+def test_an_error_goes_by_its_name_with_dashes_or_with_underscores(name: str) -> None:
+    told = [steps(make(which)) for which in (name, name.replace("-", "_")) for make in NAMING]
+    assert all(each == told[0] for each in told)
+
+
+NAMING: list[Any] = [
+    lambda name: faults.status(api, name),
+    lambda name: faults.fault("status", which=name)(api),
+    lambda name: faults.fault(name)(api),
+    lambda name: faults.parse(name)(api),
+    lambda name: faults.parse(f"status:which={name}")(api),
+    lambda name: faults.build("sequence", {"of": [name]})(api),
+]
 
 
 def test_every_public_fault_is_a_row() -> None:

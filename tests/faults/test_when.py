@@ -71,6 +71,15 @@ def test_a_strike_that_an_answer_gave_no_chance_to_is_kept_for_the_next() -> Non
     assert (fault.asked, fault.struck) == (3, 1)
 
 
+@pytest.mark.parametrize("fault", [faults.cut, faults.server_error], ids=["cut", "status"])
+def test_an_answer_that_nobody_begins_to_read_gives_its_strike_back(fault: Any) -> None:
+    handler = fault(streamed(CHAT), times=1)
+    handler(request()).close()
+    left = 1 - handler.struck
+    assert sum(steps(handler) != steps(streamed(CHAT)) for _ in range(3)) == left
+    assert handler.struck == 1
+
+
 def test_429_twice_then_fine_replays_the_recording_that_was_not_used_up() -> None:
     path = RECORDED / "chat.yaml"
     asked = retape.Cassette.load(path).exchanges[0].request

@@ -250,17 +250,17 @@ OF_STATUS = {
 
 
 def cause(which: int | str) -> Cause:
-    """A cause by name or status; any other 4xx and 5xx gets a plain error with its phrase.
+    """A cause by name, in kebab-case or as in Python, or by status; other 4xx and 5xx get a plain error's phrase.
 
     Raises:
         UsageError: no such name, or no status of an error.
     """
-    name = OF_STATUS.get(int(which)) if str(which).isdecimal() else str(which)
+    name = OF_STATUS.get(int(which)) if str(which).isdecimal() else str(which).replace("_", "-")
     if name in CAUSES:
         return CAUSES[name]
     if name is None and 400 <= int(which) < 600:
         return _unknown(int(which))
-    near = get_close_matches(str(which), CAUSES, n=1, cutoff=0.4)
+    near = get_close_matches(name or "", CAUSES, n=1, cutoff=0.4)
     hint = f"did you mean {near[0]!r}? " if near else ""
     raise UsageError(f"no error {which!r}: {hint}Use a status from 400 to 599 or one of {', '.join(CAUSES)}")
 

@@ -9,14 +9,20 @@ from typing import Unpack
 from retape.handlers import Handler
 from retape.handlers.faults.breaks import ENDINGS
 from retape.handlers.faults.faulted import Faulted, Strike, When, at_least, through
-from retape.handlers.faults.opened import HERE, Answer, marked
+from retape.handlers.faults.opened import HERE, Answer, marked, recut
 from retape.tape.request import Request
-from retape.tape.steps import Chunk, Step, Wait
+from retape.tape.steps import Step, Wait
 
 
 def _silence(seconds: float | None) -> tuple[Step, ...]:
     """Time that passes; None for the time-out of whoever waits, at once in process."""
     return ENDINGS["timeout"] if seconds is None else (Wait(seconds),)
+
+
+def paused(strike: Strike, seconds: float) -> tuple[Step, ...]:
+    """A strike before a piece of a body, and the wait there; none for 0 seconds."""
+    strike()
+    return (Wait(seconds),) if seconds else ()
 
 
 def stall(handler: Handler, *, after: int = 0, seconds: float | None = None, **when: Unpack[When]) -> Faulted:
@@ -104,12 +110,13 @@ def jitter(
 
     def change(request: Request, answer: Answer, strike: Strike) -> Iterator[Step]:
         dice = random.Random(f"{seed} {request.method} {request.path} {request.body!r}")
+
+        def wait() -> Iterator[Step]:
+            strike()
+            yield Wait(max(0.0, mean * (1 + spread * dice.uniform(-1, 1))))
+
         yield from answer.start(sized=True)
-        for step in answer.rest:
-            if isinstance(step, Chunk):
-                strike()
-                yield Wait(max(0.0, mean * (1 + spread * dice.uniform(-1, 1))))
-            yield step
+        yield from recut(answer.rest, lambda data: (data,), wait)
 
     return Faulted(handler, "jitter", through(change), {"mean": mean, "spread": spread, "seed": seed}, when)
 
@@ -126,16 +133,11 @@ def drip(handler: Handler, *, size: int = 1, seconds: float = 0.0, **when: Unpac
     at_least(1, size=size)
     at_least(0, seconds=seconds)
 
+    def cut(data: bytes) -> Iterator[bytes]:
+        return (data[place : place + size] for place in range(0, len(data), size))
+
     def change(_: Request, answer: Answer, strike: Strike) -> Iterator[Step]:
         yield from answer.start(sized=True)
-        for step in answer.rest:
-            if not isinstance(step, Chunk):
-                yield step
-                continue
-            for place in range(0, len(step.data), size):
-                strike()
-                if seconds:
-                    yield Wait(seconds)
-                yield Chunk(step.data[place : place + size])
+        yield from recut(answer.rest, cut, lambda: paused(strike, seconds))
 
     return Faulted(handler, "drip", through(change), {"size": size, "seconds": seconds}, when)

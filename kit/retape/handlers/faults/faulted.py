@@ -11,7 +11,7 @@ from retape.errors import UsageError
 from retape.handlers import Handler
 from retape.handlers.faults.opened import Answer, opened
 from retape.tape.request import Request
-from retape.tape.steps import Step
+from retape.tape.steps import Step, Wait
 
 
 class When(TypedDict, total=False):
@@ -131,7 +131,9 @@ class Faulted:
         except BaseException:
             self._give_back()
             raise
-        return self._watched(steps, strike)
+        watched = self._watched(steps, strike)
+        next(watched)
+        return watched
 
     def _due(self) -> bool:
         with self._lock:
@@ -144,9 +146,12 @@ class Faulted:
             return due
 
     def _watched(self, steps: Iterator[Step], strike: Strike) -> Iterator[Step]:
+        """The steps, after one that starts the generator: what never began would end without giving its turn back."""
         try:
+            yield Wait(0)
             yield from steps
         finally:
+            getattr(steps, "close", int)()
             if not strike.done:
                 self._give_back()
 

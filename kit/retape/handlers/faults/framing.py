@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from typing import Literal, Unpack
 
 from retape.handlers import Handler
+from retape.handlers.faults.delays import paused
 from retape.handlers.faults.faulted import Faulted, Strike, When, at_least, one_of, through
-from retape.handlers.faults.opened import HERE, Answer, joined, marked, with_header
+from retape.handlers.faults.opened import HERE, Answer, joined, marked, recut, with_header
 from retape.tape.request import Request
-from retape.tape.steps import Abort, Chunk, Step, Wait
+from retape.tape.steps import Abort, Step
 
 BAD_SIZE = b"quark\r\n"
 """Stands where a chunk's size in hexadecimal digits belongs (RFC 9112, section 7.1)."""
@@ -127,17 +128,7 @@ def split_character(handler: Handler, *, seconds: float = 0.001, **when: Unpack[
 
     def change(_: Request, answer: Answer, strike: Strike) -> Iterator[Step]:
         yield from answer.start(sized=True)
-        for step in answer.rest:
-            if not isinstance(step, Chunk):
-                yield step
-                continue
-            first, *rest = _split(step.data)
-            yield Chunk(first)
-            for piece in rest:
-                strike()
-                if seconds:
-                    yield Wait(seconds)
-                yield Chunk(piece)
+        yield from recut(answer.rest, _split, lambda: paused(strike, seconds), first=False)
 
     return Faulted(handler, "split-character", through(change), {"seconds": seconds}, when)
 

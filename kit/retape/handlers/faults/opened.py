@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -143,6 +143,31 @@ def _parted(data: bytes, place: int) -> Iterator[Step | Literal["here"]]:
 def is_event(event: SSEEvent) -> bool:
     """Whether a client is given this block: it has data and is whole."""
     return event.complete and event.data is not None
+
+
+def recut(
+    steps: Iterator[Step],
+    cut: Callable[[bytes], Iterable[bytes]],
+    before: Callable[[], Iterable[Step]],
+    *,
+    first: bool = True,
+) -> Iterator[Step]:
+    """An answer's steps with each chunk cut into several.
+
+    Args:
+        steps: those after the head.
+        cut: the pieces of a chunk.
+        before: what comes before each piece.
+        first: whether it comes before the first piece of a chunk, too.
+    """
+    for step in steps:
+        if not isinstance(step, Chunk):
+            yield step
+            continue
+        for number, piece in enumerate(cut(step.data)):
+            if number or first:
+                yield from before()
+            yield Chunk(piece)
 
 
 def rewritten(steps: Iterator[Step], rewrite: Callable[[SSEEvent], bytes]) -> Iterator[Step]:
