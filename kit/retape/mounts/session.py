@@ -263,14 +263,17 @@ class Session:
             )
         if not failed and self.unused_policy == "warn" and self.unused:
             self._warnings.append(describe_unused(self))
-        for message in self._warnings:  # when all is saved: a warning may be an error here
-            warnings.warn(message, stacklevel=4)
+        self._warn()  # when all is saved: a warning may be an error here
         if failed:
             return
         if self._errors:
             raise self._errors[0]
         if self.unused_policy == "fail" and self.unused:
             raise UnusedRecordings(describe_unused(self))
+
+    def _warn(self) -> None:
+        for message in self._warnings:
+            warnings.warn(message, stacklevel=5)
 
     def _save(self, *, failed: bool) -> None:
         if self._pid != os.getpid():

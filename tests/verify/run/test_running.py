@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import signal
+import warnings
 from pathlib import Path
 
+import httpx
 import pytest
 
 import retape
 from retape.errors import UsageError
 from retape.verify.cell import Cell
 from retape.verify.run.suite import Suite, suite
+from retape.verify.run.taping import Taped, asked
 from retape.verify.run.trying import Tries
 from verify.run.small import cells, small, verdicts
-from wire import WireServer, plain, refused_port
+from wire import HANG, WireServer, plain, refused_port
 
 BARE = {"id": 7, "choices": [{"index": 0, "message": {"role": "assistant", "content": "Earth"}}]}
 """An answer that says what it should, in an envelope that lacks most of what it should have."""
@@ -262,3 +266,37 @@ def test_a_replay_needs_no_loop_of_its_own_and_waits_for_nothing(tmp_path: Path)
             await tries.close()
 
     assert asyncio.run(one()).verdict == "pass"
+
+
+def test_cells_that_are_asked_at_the_same_time_leave_pythons_warnings_on() -> None:
+    silence = ("ignore", None, Warning, None, 0)
+    assert silence not in warnings.filters
+
+    async def overlapping() -> None:
+        second_begun, first_ended = asyncio.Event(), asyncio.Event()
+
+        async def second() -> None:
+            second_begun.set()
+            await first_ended.wait()
+
+        tasks = [asyncio.create_task(asked(second_begun.wait)), asyncio.create_task(asked(second))]
+        await tasks[0]
+        first_ended.set()
+        await tasks[1]
+
+    asyncio.run(overlapping())
+    assert silence not in warnings.filters
+
+
+def test_a_call_that_is_given_up_is_warned_of_nowhere_beside_the_verdict(server: WireServer) -> None:
+    """A warning is an error in these tests."""
+    server.says([HANG])
+
+    async def work() -> str:
+        async with httpx.AsyncClient() as client:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(client.get(f"{server.url}/models"), 0.05)
+                return "answered"
+        return "given up"
+
+    assert asyncio.run(asked(work)) == ("given up", Taped())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import warnings
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -43,6 +42,9 @@ class CellSession(Session):
             self.refused += 1
             return
         super()._keep(order, exchange)
+
+    def _warn(self) -> None:
+        """Of nothing: whatever there is to say of a cell is its verdict, and its journal is nobody's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +95,7 @@ async def asked(work: Callable[[], Awaitable[T]]) -> tuple[T, Taped]:
     Raises:
         SecretSurvived: a secret is left in what came.
     """
-    with tempfile.TemporaryDirectory(prefix="retape-") as folder, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of the journal in there
+    with tempfile.TemporaryDirectory(prefix="retape-") as folder:
         context = CassetteContext(lambda: CellSession(Path(folder) / "cell.yaml", mode="rewrite"))
         with context as session:
             done = await work()
