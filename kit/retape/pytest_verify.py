@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from retape.verify.cell import Cell
     from retape.verify.providers.provider import Provider
+    from retape.verify.run.asking import Asker
     from retape.verify.run.plan import Spot
     from retape.verify.run.suite import Suite
     from retape.verify.run.trying import Tries
@@ -127,7 +128,7 @@ class CaseItem(pytest.Item):
 
     def runtest(self) -> None:
         """Replay it, or ask."""
-        cell = _desk_of(self.config, self.suite).cell(self.spot)
+        cell = _desk_of(self.config).cell(self.spot, self.suite)
         if cell.verdict in ("fail", "error"):
             raise CaseFailed(cell)
         if cell.verdict == "known":
@@ -151,52 +152,65 @@ class CaseItem(pytest.Item):
 
 
 class Desk:
-    """What all cases of a session share: an event loop, clients, the fake.
+    """What all cases of a session share: an event loop, and whoever is asked, at one pace whichever suite asks.
 
     Args:
         config: pytest's.
-        suite: the cases' and providers' folder; only the fake's answers depend on it.
     """
 
-    def __init__(self, config: pytest.Config, suite: Suite) -> None:
+    def __init__(self, config: pytest.Config) -> None:
         import asyncio
         from contextlib import ExitStack
-
-        from retape.verify.run.trying import Tries
 
         self._config = config
         self._loop: asyncio.Runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
         self._stack: ExitStack = ExitStack()
-        self._askers: dict[str, Any] = {}
-        rewrite = config.getoption("retape_rewrite")
-        self._tries: Tries = Tries(cassettes=suite.cassettes, askers=self._askers, rewrite=rewrite)
-        self._suite = suite
+        self._reached: dict[object, Asker] = {}
+        self._tries: dict[int, Tries] = {}  # by a suite's identity
 
-    def cell(self, spot: Spot) -> Cell:
-        """What is said of a cell."""
-        if self._config.getoption("retape_live"):
-            self._reach(spot.provider)
-        return self._loop.run(self._tries.cell(spot))
+    def cell(self, spot: Spot, suite: Suite) -> Cell:
+        """What is said of a cell.
 
-    def _reach(self, provider: Provider) -> None:
-        if provider.id in self._askers:
-            return
-        from retape.verify.run.asking import within_reach
+        Args:
+            spot: the cell's place.
+            suite: the one that it is of: the fake answers its cases, and its folder may say who a provider is.
+        """
+        tries = self._tries_of(suite)
+        if self._config.getoption("retape_live") and spot.provider.id not in tries.askers:
+            tries.askers[spot.provider.id] = self._asker(spot.provider, suite)
+        return self._loop.run(tries.cell(spot))
+
+    def _tries_of(self, suite: Suite) -> Tries:
+        if id(suite) not in self._tries:
+            from retape.verify.run.trying import Tries
+
+            rewrite = self._config.getoption("retape_rewrite")
+            self._tries[id(suite)] = Tries(cassettes=suite.cassettes, rewrite=rewrite)
+        return self._tries[id(suite)]
+
+    def _asker(self, provider: Provider, suite: Suite) -> Asker:
+        """Whom an address and a key lead to, for every suite; the fake that is started is one suite's own."""
+        from retape.verify.run.asking import FAKE, within_reach
 
         base_url = self._config.getoption("retape_base_url")
-        reach = within_reach(provider, environ=os.environ, base_url=base_url, cases=lambda: self._suite.cases)
-        self._askers[provider.id] = self._stack.enter_context(reach)
+        address = base_url or (id(suite) if provider.id == FAKE else provider.base_url)
+        whom = (address, provider.key, *sorted(provider.headers.items()))
+        if whom not in self._reached:
+            reach = within_reach(provider, environ=os.environ, base_url=base_url, cases=lambda: suite.cases)
+            self._reached[whom] = self._stack.enter_context(reach)
+        return self._reached[whom]
 
     def close(self) -> None:
-        """Close the clients, and end the fake."""
-        self._loop.run(self._tries.close())
+        """Close the clients, and end the fakes."""
+        for tries in self._tries.values():
+            self._loop.run(tries.close())
         self._stack.close()
         self._loop.close()
 
 
-def _desk_of(config: pytest.Config, suite: Suite) -> Desk:
+def _desk_of(config: pytest.Config) -> Desk:
     if _desk not in config.stash:
-        config.stash[_desk] = Desk(config, suite)
+        config.stash[_desk] = Desk(config)
     return config.stash[_desk]
 
 

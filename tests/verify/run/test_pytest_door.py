@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from verify.run.small import CASES, cells, small
+import retape
+from retape.verify.run.patience import TRIES
+from verify.run.small import CASES, PROVIDER, cells, small
 
 LOADED = ("-p", "no:randomly", "-p", "no:cacheprovider")
 
@@ -55,6 +57,48 @@ def test_live_asks_and_records_and_the_next_run_replays(pytester: pytest.Pyteste
     run(pytester, "--retape-provider", "fake", "--retape-live", "-k", "earth").assert_outcomes(passed=2, deselected=5)
     assert len(list((folder / "cassettes" / "verify").rglob("*.yaml"))) == 2
     run(pytester).assert_outcomes(passed=2, skipped=5)
+
+
+@pytest.fixture
+def two(pytester: pytest.Pytester) -> Path:
+    """The folders "cases" and "more", in which there are the same provider and other cases."""
+    small(pytester.path)
+    more = pytester.path / "more"
+    (more / "providers").mkdir(parents=True)
+    (more / "providers" / "small.yaml").write_text(PROVIDER.replace("name: Small", "name: The same"))
+    (more / "chat-more.yaml").write_text(
+        CASES["chat-basic.yaml"]
+        .replace("chat-basic", "chat-more")
+        .replace("humans", "Martians")
+        .replace("Earth", "Mars")
+    )
+    return pytester.path
+
+
+def test_live_each_folder_has_a_fake_that_knows_its_cases(pytester: pytest.Pytester, two: Path) -> None:
+    run(pytester, "more", "--retape-provider", "fake", "--retape-live").assert_outcomes(passed=11)
+    run(pytester, "more", "--retape-provider", "fake").assert_outcomes(passed=11)
+
+
+def test_live_a_provider_that_refuses_more_is_asked_no_more_by_any_folder(pytester, two) -> None:
+    fake = retape.Fake()
+    fake.fail(429, retry_after=1000)
+    with retape.serve(fake) as running:
+        result = run(
+            pytester, "more", "--retape-provider=small", "--retape-live", f"--retape-base-url={running.base_url}"
+        )
+    result.assert_outcomes(failed=1, skipped=10)
+    assert len(fake.requests) == TRIES  # of the first case
+
+
+def test_live_each_folder_says_where_a_provider_is(pytester: pytest.Pytester, two: Path) -> None:
+    here, there = retape.Fake(), retape.Fake()
+    with retape.serve(here) as first, retape.serve(there) as second:
+        for name, running in (("cases", first), ("more", second)):
+            file = two / name / "providers" / "small.yaml"
+            file.write_text(file.read_text().replace("http://127.0.0.1:9/v1", running.base_url))
+        run(pytester, "more", "--retape-provider", "small", "--retape-live", "-k", "earth and plain")
+    assert [len(fake.requests) for fake in (here, there)] == [1, 1]
 
 
 def test_what_is_not_recorded_is_skipped_with_the_command_that_records_it(pytester, folder) -> None:

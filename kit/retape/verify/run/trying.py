@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,7 +38,7 @@ class Tries:
     """
 
     cassettes: Path
-    askers: Mapping[str, Asker] = field(default_factory=dict)
+    askers: dict[str, Asker] = field(default_factory=dict)
     rewrite: bool = False
     asked: list[Cell] = field(default_factory=list)
     _client: Client | None = None
