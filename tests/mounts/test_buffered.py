@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
+import time
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -90,3 +92,68 @@ def test_a_broken_recording_is_replayed_as_a_connection_error(name: str, server:
     client, error = FAILURES[name]
     with retape.use_cassette(path), pytest.raises(error):
         client("http://127.0.0.1:1/v1")
+
+
+BODIES: dict[str, Any] = {
+    "bytearray": bytearray(b'{"a":1}'),
+    "parts": [b'{"a"', bytearray(b":1"), b"", b"}"],
+    "text": '{"a":1}',
+}
+
+
+@pytest.mark.parametrize("kind", BODIES)
+def test_a_body_is_recorded_as_it_is_sent(kind: str, server: WireServer, tmp_path: Path) -> None:
+    server.says(plain({"ok": 1}))
+    body = iter(BODIES[kind]) if kind == "parts" else BODIES[kind]
+    with retape.use_cassette(tmp_path / "c.yaml", mode="record") as cassette:
+        urllib3.request("POST", f"{server.url}/x", body=body, retries=False)
+    assert [exchange.request.body for exchange in cassette.recorded] == [b'{"a":1}']
+
+
+def test_a_form_is_recorded_and_found_again(server: WireServer, tmp_path: Path) -> None:
+    server.says(plain({"ok": 1}))
+
+    async def ask(url: str, said: bytes) -> Any:
+        form = aiohttp.FormData({"model": "whisper-1"})
+        form.add_field("file", io.BytesIO(said), filename="a.wav", content_type="audio/wav")
+        async with aiohttp.ClientSession() as session, session.post(f"{url}/audio/transcriptions", data=form) as answer:
+            return await answer.json()
+
+    path = tmp_path / "c.yaml"
+    with retape.use_cassette(path, mode="record"):
+        assert asyncio.run(ask(server.url, b"RIFF")) == {"ok": 1}
+    assert b"RIFF" in server.requests[0][2]
+    with retape.use_cassette(path):
+        with pytest.raises(retape.CassetteMiss, match="body"):
+            asyncio.run(ask("http://127.0.0.1:1/v1", b"another"))
+        assert asyncio.run(ask("http://127.0.0.1:1/v1", b"RIFF")) == {"ok": 1}
+
+
+def test_an_asynchronous_client_waits_without_stopping_its_loop(tmp_path: Path) -> None:
+    """Two answers of 0.2 s each: what else runs meanwhile, and that they don't wait for each other."""
+    path, url = tmp_path / "c.yaml", "http://127.0.0.1:1/v1/chat/completions"
+    cassette = retape.Cassette(path)
+    for body in (b"1", b"2"):
+        steps = (retape.Wait(0.1), retape.Head(200), retape.Chunk(body), retape.Wait(0.1), retape.Chunk(b"!"))
+        cassette.append(retape.Exchange(request=retape.Request("POST", url, (), body), steps=steps))
+    cassette.save()
+
+    async def ask(session: aiohttp.ClientSession, body: bytes) -> bytes:
+        async with session.post(url, data=body) as answer:
+            return await answer.read()
+
+    async def go() -> tuple[list[bytes], int]:
+        async with aiohttp.ClientSession() as session:
+            asking = asyncio.gather(ask(session, b"1"), ask(session, b"2"))
+            turns = 0
+            while not asking.done():
+                turns += 1
+                await asyncio.sleep(0)
+            return await asking, turns
+
+    began = time.monotonic()
+    with retape.use_cassette(path, pace="recorded"):
+        answers, turns = asyncio.run(go())
+    assert answers == [b"1!", b"2!"]
+    assert time.monotonic() - began >= 0.2
+    assert turns > 100

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import http.client
 import socket
+import sys
 import threading
 import urllib.request
 from collections.abc import Callable
@@ -79,6 +80,30 @@ def test_an_allowed_host_is_not_stopped(tmp_path: Path) -> None:
     with retape.use_cassette(tmp_path / "n.yaml", allow_hosts=[host]) as cassette, pytest.raises(socket.gaierror):
         socket.getaddrinfo(host, 80)
     assert not cassette.blocked
+
+
+def test_an_allowed_host_may_move(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As behind a load balancer: its name leads to another address each time, and once to none."""
+    monkeypatch.setattr("retape.mounts.guard.left_loopback", [])
+    found = [[], ["203.0.113.1"], ["203.0.113.2"]]
+
+    def getaddrinfo(name: str, port: None) -> list[tuple[int, int, int, str, tuple[str, int]]]:
+        addresses = found.pop(0)
+        if not addresses:
+            raise socket.gaierror("not now")
+        return [(2, 1, 6, "", (address, 0)) for address in addresses]
+
+    def connect(address: str) -> None:
+        with socket.socket() as asking:
+            sys.audit("socket.connect", asking, (address, 443))
+
+    with retape.use_cassette(tmp_path / "n.yaml", allow_hosts=["moves.invalid"]) as cassette:
+        monkeypatch.setattr("socket.getaddrinfo", getaddrinfo)
+        with pytest.raises(retape.NetworkBlocked, match=r"203\.0\.113\.1:443"):
+            connect("203.0.113.1")
+        for address in ("203.0.113.1", "203.0.113.2", "203.0.113.1"):
+            connect(address)
+    assert (found, len(cassette.blocked)) == ([], 1)
 
 
 def test_outside_a_cassette_nothing_is_stopped(tmp_path: Path) -> None:

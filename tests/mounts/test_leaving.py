@@ -67,7 +67,7 @@ def test_a_call_that_is_cancelled_before_its_head_ends_the_handler(library: Any)
             call = asyncio.create_task(client.post(URL, json=ASK))
             await asyncio.sleep(0.01)
             call.cancel()
-            with pytest.raises(asyncio.CancelledError, match="^$"):
+            with pytest.raises(asyncio.CancelledError, match=r"^$"):
                 await call
             assert handler.cleared == 1
 

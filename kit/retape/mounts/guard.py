@@ -9,7 +9,6 @@ before the cassette was opened.
 from __future__ import annotations
 
 import contextlib
-import functools
 import ipaddress
 import os
 import socket
@@ -26,6 +25,8 @@ _SENDS = ("socket.connect", "socket.sendto", "socket.sendmsg")
 _installed = threading.Event()
 left_loopback: list[str] = []
 """Addresses outside this machine that were reached while a cassette was open, in any mode."""
+_addresses: dict[str, set[str]] = {}
+"""Those that an allowed host has had."""
 
 
 def install() -> None:
@@ -79,15 +80,16 @@ def check(host: str, port: int) -> None:
 
 
 def _is_allowed(host: str, names: frozenset[str]) -> bool:
-    return host in names or any(host in _addresses(name) for name in names)
+    return host in names or (is_address(host) and any(_leads_to(name, host) for name in names))
 
 
-@functools.lru_cache(maxsize=64)
-def _addresses(name: str) -> frozenset[str]:
-    """The addresses of an allowed host: by then its name has been looked up already."""
-    with contextlib.suppress(OSError):
-        return frozenset(str(row[4][0]) for row in socket.getaddrinfo(name, None))
-    return frozenset()
+def _leads_to(name: str, address: str) -> bool:
+    """Whether an address is one of an allowed host's, looked up anew unless it is known: hosts move."""
+    known = _addresses.setdefault(name, set())
+    if address not in known:
+        with contextlib.suppress(OSError):
+            known.update(str(row[4][0]) for row in socket.getaddrinfo(name, None))
+    return address in known
 
 
 def owner() -> str:

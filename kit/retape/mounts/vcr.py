@@ -13,17 +13,21 @@ The hooks leaned on, all private in vcrpy: `CassettePatcherBuilder(cassette).bui
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import importlib
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextvars import ContextVar
 from http.client import HTTPConnection
 from typing import Any
+from unittest import mock
 
 from vcr.cassette import Cassette
 from vcr.patch import PATCHER_NAMES, CassettePatcherBuilder
 
-from retape.handlers.play import play
+from retape.handlers.play import Played, play
 from retape.mounts import active, guard
 from retape.mounts.failures import BUILTIN_RAISES, past_the_end
 from retape.mounts.session import Session
@@ -31,7 +35,7 @@ from retape.mounts.transport import family
 from retape.tape import encodings
 from retape.tape.recorder import Recording
 from retape.tape.request import Request
-from retape.tape.steps import Abort, Chunk, Head, Headers
+from retape.tape.steps import Abort, Chunk, Head, Headers, Step, Wait
 
 LIBRARIES = ("httpx", "httpx2")
 """Libraries with streaming patches of our own."""
@@ -46,6 +50,7 @@ Patch = tuple[Any, str, Callable[..., Any]]
 RAW = ("httplib", "httplib2")
 """vcrpy's stubs that hand on the body as it is on the wire; the others hand it on decoded."""
 
+_owed: ContextVar[list[float] | None] = ContextVar("seconds that an asynchronous client has to wait", default=None)
 _lock = threading.Lock()
 _users = 0
 _stack: contextlib.ExitStack | None = None
@@ -63,6 +68,8 @@ def enter() -> None:
             for dispatcher in (plain, DecodingDispatcher((), skip=(*LIBRARIES, *RAW))):
                 for patcher in CassettePatcherBuilder(dispatcher).build():
                     stack.enter_context(patcher)
+            if aiohttp := sys.modules.get("aiohttp"):  # vcrpy has loaded it if it's here
+                stack.enter_context(mock.patch.object(aiohttp.ClientSession, "_request", _waiting(aiohttp)))
             _stack = stack
 
 
@@ -94,6 +101,32 @@ def _patches() -> Iterator[Patch]:
                 "handle_async_request",
                 _async(inner.ahandle, owner.handle_async_request, _who_answers(transport)),
             )
+
+
+def _waiting(aiohttp: Any) -> Callable[..., Any]:
+    """What a stub of vcrpy's has to wait for is awaited around it: it plays an answer without awaiting anything."""
+    request = aiohttp.ClientSession._request
+
+    async def _request(session: Any, *arguments: Any, **options: Any) -> Any:
+        __tracebackhide__ = True
+        waits: list[float] = []
+        token = _owed.set(waits)
+        try:
+            return await request(session, *arguments, **options)
+        finally:
+            _owed.reset(token)
+            if waits:
+                await asyncio.sleep(sum(waits))
+
+    return _request
+
+
+def _without_waits(steps: Iterable[Step], waits: list[float]) -> Iterator[Played]:
+    for step in steps:
+        if isinstance(step, Wait):
+            waits.append(step.seconds)
+        else:
+            yield step
 
 
 def _guarded(putrequest: Callable[..., Any]) -> Callable[..., Any]:
@@ -162,7 +195,9 @@ class Dispatcher(Cassette):  # type: ignore[misc]
         """The recorded answer, whole."""
         head = Head(0)
         body = b""
-        for step in play(request.retape_answer):
+        waits = _owed.get()
+        answer = request.retape_answer
+        for step in play(answer) if waits is None else _without_waits(answer, waits):
             if isinstance(step, Head):
                 head = step
             elif isinstance(step, Chunk):
@@ -221,12 +256,42 @@ def _request(request: Any) -> Request:
         import json
 
         body = json.dumps(body).encode()
-    elif body is not None and not isinstance(body, bytes):
-        body = b"".join(part if isinstance(part, bytes) else str(part).encode() for part in body)
+    elif hasattr(
+        body, "_fields"
+    ):  # aiohttp's FormData, which can be written only once and has a new boundary each time
+        body = b"".join(map(_field, body._fields))
+    elif body is not None:
+        body = _bytes(body) if isinstance(body, str) or _is_bytes(body) else b"".join(map(_bytes, body))
     headers = tuple(
         (str(k), v.decode("latin-1") if isinstance(v, bytes) else str(v)) for k, v in request.headers.items()
     )
     return Request(request.method.upper(), request.uri, headers, body or b"")
+
+
+def _is_bytes(value: Any) -> bool:
+    """Whether it is bytes in any form: `bytes`, `bytearray`, `memoryview`, an array, a mapped file."""
+    try:
+        memoryview(value).release()
+    except TypeError:
+        return False
+    return True
+
+
+def _bytes(value: Any) -> bytes:
+    return bytes(memoryview(value)) if _is_bytes(value) else str(value).encode()
+
+
+def _field(field: tuple[Any, dict[str, str], Any]) -> bytes:
+    """A field of aiohttp's: how it is called, its own header fields, its value."""
+    options, headers, value = field
+    about = "".join(f"; {key}={text!r}" for key, text in options.items())
+    head = "".join(f"\r\n{key}: {text}" for key, text in headers.items())
+    if hasattr(value, "read"):
+        start = value.tell()
+        data = value.read()
+        value.seek(start)
+        value = data
+    return f"--field\r\ncontent-disposition: form-data{about}{head}\r\n\r\n".encode() + _bytes(value) + b"\r\n"
 
 
 def _headers(headers: dict[str, list[str]], body: bytes) -> Headers:
