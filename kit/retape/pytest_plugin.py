@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Generator, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 pytest_plugins = ("retape.pytest_fake", "retape.pytest_verify")
 
 DUMMY_KEY = "retape-replays-this"
+
+RECORD_IN_CI = "RETAPE_RECORD_IN_CI"
 
 RECORDING = ("record", "rewrite", "once", "new_episodes", "all")
 
@@ -52,12 +55,20 @@ def pytest_configure(config: pytest.Config) -> None:
     ledger.begin(config)
     settings = settle(config)
     if settings["record_in_ci"]:
-        os.environ["RETAPE_RECORD_IN_CI"] = "1"
+        config.add_cleanup(partial(_put_back, os.environ.get(RECORD_IN_CI)))
+        os.environ[RECORD_IN_CI] = "1"
     elif settings["mode"] in RECORDING and settings.sources["mode"] == "command line" and _in_ci():
         raise pytest.UsageError(
             f"retape: --retape={settings['mode']} records, and CI is set; to record all the same, "
             "add --retape-record-in-ci"
         )
+
+
+def _put_back(value: str | None) -> None:
+    if value is None:
+        os.environ.pop(RECORD_IN_CI, None)
+    else:
+        os.environ[RECORD_IN_CI] = value
 
 
 def _in_ci() -> bool:

@@ -341,6 +341,7 @@ def test_ci_never_records_without_the_second_flag(
     assert not server.requests
     run(ONE, "--retape=record", "--retape-record-in-ci").assert_outcomes(passed=1)
     assert len(server.requests) == 1
+    assert "RETAPE_RECORD_IN_CI" not in os.environ
 
 
 def test_orphans_are_listed_on_a_full_run_only(record: Run, run: Run, pytester: pytest.Pytester) -> None:
