@@ -38,13 +38,18 @@ AZURE_NOT_FOUND = "Resource not found"
 """What Azure answers when the path or its `api-version` is missing."""
 
 
+class NoEndpoint(Refused):
+    """Raised when a request's URL, or its method there, is none that the fake has."""
+
+
 def find(routes: Routes, request: Request, settings: Settings) -> tuple[Route, Mapping[str, str], str]:
     """The endpoint of a request, with the path's parameters and Azure's deployment.
 
     URL, key, size and content type are judged here, since no body has to be read for that.
 
     Raises:
-        Refused: one of them isn't.
+        NoEndpoint: there is none.
+        Refused: one of the others isn't right.
     """
     place = locate(request.path, lenient=settings.lenient_paths)
     found = routes.find(request.method, place.path)
@@ -59,13 +64,13 @@ def find(routes: Routes, request: Request, settings: Settings) -> tuple[Route, M
     return route, path, place.deployment
 
 
-def _not_found(routes: Routes, request: Request, place: Place) -> Refused:
+def _not_found(routes: Routes, request: Request, place: Place) -> NoEndpoint:
     if place.azure:
-        return refused(AZURE_NOT_FOUND, status=404, code="404", order=("code", "message"))
+        return NoEndpoint(Refusal(message=AZURE_NOT_FOUND, status=404, code="404", order=("code", "message")))
     if routes.methods(place.path):
         hint = "(HINT: Perhaps you meant to use a different HTTP method?)"
-        return refused(f"Not allowed to {request.method} on {request.path}. {hint}", status=405)
-    return refused(f"Invalid URL ({request.method} {request.path})", status=404)
+        return NoEndpoint(Refusal(message=f"Not allowed to {request.method} on {request.path}. {hint}", status=405))
+    return NoEndpoint(Refusal(message=f"Invalid URL ({request.method} {request.path})", status=404))
 
 
 def _authorize(request: Request, route: Route, settings: Settings) -> None:

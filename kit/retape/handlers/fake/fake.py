@@ -32,14 +32,14 @@ from retape.handlers.fake.endpoints import (
 from retape.handlers.fake.endpoints.responses import routes as responses
 from retape.handlers.fake.identity import Identity, identity
 from retape.handlers.fake.limits import rate_headers
-from retape.handlers.fake.refusal import VERSION, Refused
+from retape.handlers.fake.refusal import VERSION, Refusal, Refused
 from retape.handlers.fake.routes import Routes, locate
 from retape.handlers.fake.script.cue import Cue, noted
 from retape.handlers.fake.script.failures import Failures
 from retape.handlers.fake.script.ledger import settle
 from retape.handlers.fake.script.matchers import Matchers, conditions
 from retape.handlers.fake.script.rule import Rule
-from retape.handlers.fake.script.script import SPEAKING, Script
+from retape.handlers.fake.script.script import Script
 from retape.handlers.fake.sent import Requests, Sent
 from retape.handlers.fake.settings import NOW, Settings, State, words
 from retape.tape.canonical import key
@@ -78,7 +78,8 @@ class Fake:
 
     Args:
         script: rules from a YAML file, or as a mapping or list of the same form; `on` adds to them.
-        strict: whether a request to a model that no rule matches is an error; None for what the script says.
+        strict: whether it is an error when no rule matches a request that a model would answer; None for what the
+            script says.  What is stored (files, batches, conversations, responses, ...) lives on by itself.
         seed: of ids and of whatever looks random; the same seed and request give the same bytes.
         profile: "openai" refuses what OpenAI refuses, "lenient" what most compatible servers refuse.
         off: ids of rules that don't count; `requests.last.broke` names the rule for which a request was refused.
@@ -197,7 +198,7 @@ class Fake:
             sent.endpoint = route.operation
             if route.limited:
                 limits = self._limits(len(request.body) // 4)
-            cue = Cue(self._script, sent, lambda ask, index: compose(ask, unique, index=index), self._lock)
+            cue = self._cue(sent, unique)
             call = Call(
                 request=request,
                 route=route,
@@ -213,15 +214,25 @@ class Fake:
             )
             admission.admit(call)
             sent.hear(call.body)
-            modelled = route.limited or route.operation in SPEAKING
-            return cue.play(lambda: self._steps(answered(call, own=cue.raised), sent, limits), modelled=modelled)
+            return cue.play(lambda: self._steps(answered(call, own=cue.raised), sent, limits))
+        except admission.NoEndpoint as unknown:
+            nowhere = unknown.refusal
+            return self._cue(sent, unique).play(lambda: self._refused(sent, nowhere))
         except Refused as refused:
             if cue:
                 cue.put_back()
             else:
                 sent.endpoint = self._endpoint(request)
-            sent.status, sent.broke = refused.refusal.status, refused.rule
-            return refused.refusal.steps(sent.request_id, limits)
+            sent.broke = refused.rule
+            return self._refused(sent, refused.refusal, limits)
+
+    def _cue(self, sent: Sent, unique: Identity) -> Cue:
+        return Cue(self._script, sent, lambda ask, index: compose(ask, unique, index=index), self._lock)
+
+    @staticmethod
+    def _refused(sent: Sent, refusal: Refusal, limits: Headers = ()) -> Iterator[Step]:
+        sent.status = refusal.status
+        return refusal.steps(sent.request_id, limits)
 
     def _endpoint(self, request: Request) -> str:
         """The endpoint that a request is meant for, whether it gets there or not."""
@@ -231,7 +242,10 @@ class Fake:
 
     def _identity(self, request: Request) -> Identity:
         told = key(request, ("stream", "stream_options"))
-        return identity(self.settings.seed, *told, str(self._state.count(told)))
+        while True:
+            unique = identity(self.settings.seed, *told, str(self._state.count(told)))
+            if not self._state.knows(unique):
+                return unique
 
     def _limits(self, tokens: int) -> Headers:
         requests, most = self.settings.requests_per_minute, self.settings.tokens_per_minute

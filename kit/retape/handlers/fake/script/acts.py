@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from retape.errors import UsageError
 from retape.handlers.fake.reply import Reply
@@ -28,6 +28,22 @@ from retape.handlers.fake.script.kinds import (
     nearest,
 )
 
+if TYPE_CHECKING:
+    from retape.handlers.fake.sent import Sent
+
+
+CALLING = frozenset({"chat.completions.create", "responses.create"})
+"""Endpoints whose answers have places for a tool call, and for a refusal."""
+
+TALKING = CALLING | {"completions.create"}
+"""Endpoints that stream a model's words in the deltas in which it says them."""
+
+SPEAKING = TALKING | {"audio.transcriptions.create", "audio.translations.create"}
+"""Endpoints that can carry a model's words."""
+
+ANYWHERE = ("json", "fail")
+"""Words that need no endpoint of the fake's."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
@@ -41,6 +57,7 @@ class Word:
         options: further arguments by name.
         make: arguments by name -> what it does.
         open: whether further names are passed on to what is made, as a fault's arguments are.
+        carriers: the endpoints that can be given it; None for all.
     """
 
     name: str
@@ -50,6 +67,7 @@ class Word:
     options: Mapping[str, Kind] = field(default_factory=dict)
     make: Callable[..., Deed]
     open: bool = False
+    carriers: frozenset[str] | None = None
 
     def taken(self, name: str, value: Any) -> Any:
         """An argument's value as it is kept.
@@ -146,6 +164,7 @@ _ROWS = (
         kind=SAID,
         options={"also": Kind("a list", _also), **_FIELDS},
         make=_reply,
+        carriers=SPEAKING,
     ),
     Word(
         name="call",
@@ -153,6 +172,7 @@ _ROWS = (
         main="tool",
         kind=CALLS,
         make=_call,
+        carriers=CALLING,
     ),
     Word(
         name="refuse",
@@ -161,6 +181,7 @@ _ROWS = (
         kind=TEXT,
         options={name: _FIELDS[name] for name in ("reasoning", "finish", "usage")},
         make=_refuse,
+        carriers=CALLING,
     ),
     Word(
         name="stream",
@@ -169,6 +190,7 @@ _ROWS = (
         kind=DELTAS,
         options={"delay": SECONDS, **_FIELDS},
         make=_stream,
+        carriers=TALKING,
     ),
     Word(
         name="json",
@@ -206,6 +228,7 @@ class Act:
         forever: whether `always` was said.
         faults: what goes wrong with its answer, the innermost first.
         asked: how often a request got it.
+        passed: the first request that would have got it and couldn't, and why.
     """
 
     word: str
@@ -216,6 +239,7 @@ class Act:
     forever: bool = False
     faults: list[Fails] = field(default_factory=list)
     asked: int = 0
+    passed: tuple[Sent, str] | None = None
 
     @property
     def fails(self) -> tuple[Fails, ...]:
@@ -224,7 +248,7 @@ class Act:
 
     def reset(self) -> None:
         """Begin anew."""
-        self.asked = 0
+        self.asked, self.passed = 0, None
         for fails in self.fails:
             fails.reset()
 
@@ -267,6 +291,7 @@ class Modifier:
         kind: what it takes.
         change: changes the act.
         open: whether it takes a fault's arguments.
+        carriers: as a word's.
     """
 
     name: str
@@ -274,13 +299,20 @@ class Modifier:
     kind: Kind
     change: Callable[..., None]
     open: bool = False
+    carriers: frozenset[str] | None = None
 
 
 _MODIFIERS = (
     Modifier(name="times", does="so often, and then no more", kind=COUNT, change=_times),
     Modifier(name="once", does="a single time", kind=TRUE, change=lambda act, _=True: _times(act, 1)),
     Modifier(name="always", does="for good, in a tool loop, too", kind=TRUE, change=_always),
-    Modifier(name="and_call", does="and calls this tool in the same answer", kind=CALLS, change=_and_call),
+    Modifier(
+        name="and_call",
+        does="and calls this tool in the same answer",
+        kind=CALLS,
+        change=_and_call,
+        carriers=CALLING,
+    ),
     Modifier(name="and_fail", does="and this goes wrong with that answer", kind=FAULT, change=_and_fail, open=True),
 )
 

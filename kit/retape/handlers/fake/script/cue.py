@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from retape.handlers.fake.ask import Ask
 from retape.handlers.fake.reply import Reply
+from retape.handlers.fake.script.acts import SPEAKING
 from retape.handlers.fake.script.deeds import Deed, Says
-from retape.handlers.fake.script.script import SPEAKING, Script, Taken
+from retape.handlers.fake.script.script import Script, Taken
 from retape.tape.steps import Head, Step
 
 if TYPE_CHECKING:
@@ -33,14 +34,13 @@ class Cue:
         lock: the fake's.
     """
 
-    __slots__ = ("_decided", "_failed", "_improvise", "_lock", "_modelled", "_replies", "_script", "_sent", "_taken")
+    __slots__ = ("_decided", "_failed", "_improvise", "_lock", "_replies", "_script", "_sent", "_taken")
 
     def __init__(self, script: Script, sent: Sent, improvise: Improvise, lock: threading.RLock) -> None:
         self._script = script
         self._sent = sent
         self._improvise = improvise
         self._lock = lock
-        self._modelled = True
         self._decided = False
         self._failed: Exception | None = None
         self._taken: Taken | None = None
@@ -80,19 +80,17 @@ class Cue:
         script = self._script
         if script.rules or script.strict:
             with self._lock:
-                self._taken = script.take(self._sent, modelled=self._modelled)
+                self._taken = script.take(self._sent)
 
-    def play(self, endpoint: Callable[[], Iterator[Step]], *, modelled: bool) -> Iterator[Step]:
+    def play(self, endpoint: Callable[[], Iterator[Step]]) -> Iterator[Step]:
         """The answer, as the script has it.
 
         Args:
             endpoint: answers the request; it asks this cue for words.
-            modelled: whether a model answers, so that a strict script has to know the request.
 
         Raises:
             Refused: OpenAI would refuse the request, or a strict script doesn't know it.
         """
-        self._modelled = modelled
         if self._sent.endpoint not in SPEAKING:
             self._decide()
         steps: Iterator[Step] | None = None

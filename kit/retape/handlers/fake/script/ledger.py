@@ -23,14 +23,25 @@ def _of_rule(rules: Sequence[Rule], rule: Rule) -> Iterator[str]:
     for act in rule.acts:
         missing = _missing(act)
         if missing:
-            yield f"{act.place}: on({conditions}).{act.shown}: {missing}{_because(rules, rule)}"
+            why = _unable(act) if act.passed else _because(rules, rule)
+            yield f"{act.place}: on({conditions}).{act.shown}: {missing}{why}"
 
 
 def _missing(act: Act) -> str:
     wanted = act.times or 1
     if act.asked >= wanted:
         return "; ".join(f"asked for, but {fails!r} {fails.missing}" for fails in act.fails if fails.missing)
-    return f"asked for {act.asked} of {wanted} times" if act.asked else "never asked for"
+    if act.asked:
+        return f"asked for {act.asked} of {wanted} times"
+    return "asked for" if act.passed else "never asked for"
+
+
+def _unable(act: Act) -> str:
+    """Which request it was that couldn't be given the act."""
+    if act.passed is None:
+        return ""
+    sent, why = act.passed
+    return f"{' and' if act.asked else ' only'} by {sent!r}, which it can't answer: {why}"
 
 
 def _because(rules: Sequence[Rule], rule: Rule) -> str:

@@ -10,6 +10,7 @@ from retape.errors import ScriptError, UsageError
 from retape.handlers.fake.script import matchers
 from retape.handlers.fake.script.acts import MODIFIERS, SAID, WORDS, Word, meant
 from retape.handlers.fake.script.failing import argument, known, wrap
+from retape.handlers.fake.script.fitting import unfit
 from retape.handlers.fake.script.kinds import FLAG, Kind, nearest
 from retape.handlers.fake.script.ledger import shadowing
 from retape.handlers.fake.script.nodes import Node, Place, of_value
@@ -149,6 +150,7 @@ def _act(rule: Rule, pairs: Mapping[str, Pair], place: Place, beside: tuple[str,
             key.place.fail(f"no word {name!r} here: {_meant(word, name, beside)}")
     if word is None:
         place.fail(f"nothing to do: say one of {', '.join(WORDS)}")
+    _fits(rule, pairs[word.name][0])
     given, times = _arguments(word, pairs)
     _at(_culprit(word, pairs), lambda: rule.add(word.name, given, place=str(pairs[word.name][0].place)))
     for name, pair in pairs.items():
@@ -218,8 +220,15 @@ def _culprit(word: Word, pairs: Mapping[str, Pair]) -> Place:
     return value.place if value.kind == "scalar" or not word.open else key.place
 
 
+def _fits(rule: Rule, key: Node) -> None:
+    why = unfit(rule.conditions, key.text)
+    if why:
+        key.place.fail(why)
+
+
 def _modify(rule: Rule, name: str, pair: Pair) -> None:
     key, value = pair
+    _fits(rule, key)
     if not MODIFIERS[name].open:
         plain = _value(pair, MODIFIERS[name].kind)
         _at(value.place, lambda: rule.modify(name, plain))

@@ -6,9 +6,10 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from retape.errors import UsageError
+from retape.errors import ScriptError, UsageError
 from retape.handlers.fake.reply import FinishReason, Reply
 from retape.handlers.fake.script.acts import MODIFIERS, WORDS, Act, names
+from retape.handlers.fake.script.fitting import unfit
 from retape.handlers.fake.script.matchers import Condition
 from retape.handlers.fake.script.place import caller
 
@@ -26,7 +27,8 @@ class Rule:
 
     Each request takes the next act; the last one is repeated for good unless `times` or `once` was said.  A rule that
     is used up leaves its requests to the rules after it, and in the end to the fake itself.  A rule passes over
-    requests that can't carry its act: an embedding has no use for words.
+    requests that can't carry its act: an embedding has no use for words.  Where the fake has no endpoint, a rule that
+    names the `path` answers with `json` or `fail`.
 
     A tool call that is repeated for good answers no request that brings that tool's result: a tool loop comes to its
     end.  `always`, `times`, `result_of=` and `turn=` say otherwise.
@@ -146,7 +148,7 @@ class Rule:
         return self._do("stream", list(deltas), options | rows)
 
     def json(self, body: Any, *, status: int = _UNSET, headers: Mapping[str, str] = _UNSET) -> Rule:
-        """This JSON is the answer, whatever the endpoint makes of it.
+        """This JSON is the answer, whatever the endpoint makes of it; with `path=` in the rule on any path and method.
 
         Args:
             body: the value.
@@ -208,9 +210,11 @@ class Rule:
             place: where it was written.
 
         Raises:
+            ScriptError: the endpoint of the rule can't be given it.
             UsageError: an argument that the word doesn't take.
         """
         row = WORDS[word]
+        self._fits(word, place)
         taken = {name: row.taken(name, value) for name, value in given.items()}
         deed = row.make(**taken)
         if self.acts and self.acts[-1].forever:
@@ -229,11 +233,13 @@ class Rule:
             arguments: a fault's.
 
         Raises:
+            ScriptError: the endpoint of the rule can't be given it.
             UsageError: there is no act yet, or a value that the word doesn't take.
         """
         row = MODIFIERS[word]
         if not self.acts:
             raise UsageError(f"{word} follows an act, such as reply")
+        self._fits(word, self.acts[-1].place)
         try:
             taken = row.kind(value)
         except UsageError as error:
@@ -242,6 +248,11 @@ class Rule:
             raise UsageError(f"{word} {error}") from None
         with self._lock:
             row.change(self.acts[-1], taken, **(arguments or {}))
+
+    def _fits(self, word: str, place: str) -> None:
+        why = unfit(self.conditions, word)
+        if why:
+            raise ScriptError(place, why)
 
     def _do(self, word: str, value: Any, options: Mapping[str, Any]) -> Rule:
         given = {WORDS[word].main: value} | {name: option for name, option in options.items() if option is not _UNSET}

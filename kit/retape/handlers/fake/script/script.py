@@ -7,24 +7,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from retape.handlers.fake.refusal import Refused, refused
+from retape.handlers.fake.refusal import refused
 from retape.handlers.fake.script.acts import Act
+from retape.handlers.fake.script.fitting import MODELLED, misfit
 from retape.handlers.fake.script.rule import Rule
 from retape.tape.counting import Firsts
 
 if TYPE_CHECKING:
     from retape.handlers.fake.sent import Sent
-
-SPEAKING = frozenset(
-    {
-        "audio.transcriptions.create",
-        "audio.translations.create",
-        "chat.completions.create",
-        "completions.create",
-        "responses.create",
-    }
-)
-"""Endpoints that can carry a model's words."""
 
 NO_RULE = "no_rule_matched"
 """The code of the error for what a strict script doesn't know."""
@@ -47,7 +37,7 @@ class Script:
     """Rules; the first that matches and isn't used up answers.
 
     Args:
-        strict: whether a request to a model that no rule matches is an error.
+        strict: whether what a model makes is an error when no rule matches the request.
     """
 
     def __init__(self, *, strict: bool = False) -> None:
@@ -65,37 +55,41 @@ class Script:
         """All acts of all rules."""
         return (act for rule in self.rules for act in rule.acts)
 
-    def take(self, sent: Sent, *, modelled: bool) -> Taken | None:
+    def take(self, sent: Sent) -> Taken | None:
         """The act for a request, counted as asked for; None when the fake answers by itself.
 
         Args:
             sent: the request.
-            modelled: whether a model answers it, so that a strict script has to know it.
 
         Raises:
-            Refused: no rule of a strict script matches.
+            Refused: no rule of a strict script matches, and a model would answer.
         """
         for rule in self.rules:
-            if not rule.matches(sent):
+            act = due(rule) if rule.matches(sent) else None
+            if act is None:
                 continue
-            act = due(rule)
-            if act is not None and not _passed(rule, act, sent):
+            why = _passed(rule, act, sent)
+            if not why:
                 act.asked += 1
                 sent.rule = rule
                 return Taken(rule, act)
-        if self.strict and modelled:
-            raise self._unknown(sent)
+            act.passed = act.passed or (sent, why)
+        if self.strict and (sent.endpoint in MODELLED or not sent.endpoint):
+            self._unknown(sent)
         return None
 
     def put_back(self, taken: Taken) -> None:
         """Undo a `take`: the request turned out to be none that OpenAI would answer."""
         taken.act.asked -= 1
 
-    def _unknown(self, sent: Sent) -> Refused:
+    def _unknown(self, sent: Sent) -> None:
+        """Note a request that no rule matches; one to no endpoint then gets OpenAI's own refusal."""
         why = nearest_rule(self.rules, sent)
         self.unscripted.append((sent, why))
+        if not sent.endpoint:
+            return
         message = f"No rule of the script matches this request ({sent.endpoint}, {sent.text[:80]!r}). {why}"
-        return refused(message, code=NO_RULE, headers=(("x-should-retry", "false"),))
+        raise refused(message, code=NO_RULE, headers=(("x-should-retry", "false"),))
 
 
 def due(rule: Rule) -> Act | None:
@@ -111,10 +105,9 @@ def limit(act: Act, *, last: bool) -> float:
 
 def _passed(rule: Rule, act: Act, sent: Sent) -> str:
     """Why a rule lets a request pass that it matches; "" when it doesn't."""
-    if act.deed.speaks and sent.endpoint not in SPEAKING:
-        return f"{act.word} is something that a model says, and {sent.endpoint or 'this'} is no endpoint for that"
-    if act.word == "call" and sent.endpoint == "completions.create":
-        return "legacy completions know no tools"
+    unable = misfit(act.word, sent, rule.conditions)
+    if unable:
+        return unable
     if _repeats(rule, act) and any(result.tool in act.deed.tools for result in sent.tool_results):
         return "it called this tool already, and here is the result; say .always() to have it called again"
     return ""
