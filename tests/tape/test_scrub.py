@@ -211,6 +211,25 @@ def test_what_a_request_carries_in_a_secret_header_is_known_in_its_answer(header
     assert secret not in texts
 
 
+@pytest.mark.parametrize("key", ["my-pass-1", "short1", "sk-1234", "a.b+c9"])
+def test_a_short_key_of_the_clients_is_known_where_it_is_a_word(key: str, tmp_path: Path) -> None:
+    request = replace(ASK, headers=(("authorization", f"Bearer {key}"),))
+    said = f'{{"message": "Incorrect API key provided: {key}.", "id": "x{key}y", "n": [9, 1234]}}'.encode()
+    texts = recorded(tmp_path / "c.yaml", answered(said, request=request, size=7))
+    assert "Incorrect API key provided: <redacted>." in texts
+    assert f"x{key}y" in texts
+    _, found = Scrubber().exchange(answered(said, request=request, size=7))
+    assert key not in repr(found)
+
+
+@pytest.mark.parametrize("header", ["authorization: Bearer unused", "api-key: 123456", "cookie: theme=dark12"])
+def test_a_dummy_a_number_and_a_cookies_word_take_nothing_from_an_answer(header: str) -> None:
+    name, _, value = header.partition(": ")
+    said = b'{"text": "unused, dark12 and Bearer", "total_tokens": 123456}'
+    exchange = answered(said, request=replace(ASK, headers=((name, value),)), size=7)
+    assert Scrubber().exchange(exchange)[0].wire == said
+
+
 @pytest.mark.parametrize("value", ["", "short", "1234567"])
 def test_short_values_of_the_environment_are_words(value: str) -> None:
     assert Scrubber.of(environ={"A_KEY": value}).values == ()

@@ -20,11 +20,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from typing import NamedTuple
-from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
+from urllib.parse import quote, quote_plus
 
 from retape.tape import encodings
 from retape.tape.exchange import Exchange
 from retape.tape.headers import keep_request, keep_response, with_length
+from retape.tape.own_keys import as_a_word, keys_of
 from retape.tape.request import Request
 from retape.tape.secrets import ENVIRONMENT, HEADER_NAME, MIN_VALUE, PLACEHOLDER, RULES, Rule, compiled, named
 from retape.tape.steps import Abort, Chunk, Head, Headers, Step
@@ -70,11 +71,13 @@ class Scrubber:
         names: header fields, JSON keys or query parameters that are secret here, beside the known ones.
         patterns: more shapes; the group `secret`, or the whole match, is replaced.
         values: strings that must not be kept.
+        words: such strings as are so short that only a whole word is one.
     """
 
     names: tuple[str, ...] = ()
     patterns: tuple[re.Pattern[str], ...] = ()
     values: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, extra: Iterable[str | re.Pattern[str]] = (), environ: Mapping[str, str] | None = None) -> Scrubber:
@@ -95,19 +98,11 @@ class Scrubber:
 
     def knowing(self, request: Request) -> Scrubber:
         """This scrubber, knowing also the secrets that the request itself carries in header fields and URL."""
-        found: set[str] = set()
-        for name, value in request.headers:
-            if self._is_secret(name):
-                found.update(re.split(r"[\s;=,]+", value))
-        if "?" in request.url or "@" in request.url:
-            parts = urlsplit(request.url)
-            found.update(value for name, value in parse_qsl(parts.query) if self._is_secret(name))
-            found.add(parts.password or "")
-        known = {value for value in found if len(value) >= 12} - {PLACEHOLDER}
+        known, words = keys_of(request, self._is_secret)
         fresh = known.difference(self.values)
-        if not fresh:
+        if not fresh and not words:
             return self
-        return replace(self, values=tuple(sorted(fresh.union(self.values), key=len, reverse=True)))
+        return replace(self, values=tuple(sorted(fresh.union(self.values), key=len, reverse=True)), words=words)
 
     def _is_secret(self, name: str) -> bool:
         return bool(HEADER_NAME.search(name)) or name.lower() in self.names
@@ -180,6 +175,8 @@ class Scrubber:
                 while start >= 0:
                     yield start, start + len(form), "by value"
                     start = text.find(form, start + len(form))
+        for word in self.words:
+            yield from ((*match.span(), "by value") for match in as_a_word(word).finditer(text))
         for rule, pattern in _possible(text, (*_named_rules(self.names), *RULES)):
             group = "secret" if "secret" in pattern.groupindex else 0
             for match in pattern.finditer(text):
