@@ -65,6 +65,13 @@ def test_how_often_a_request_came_is_forgotten_in_the_end() -> None:
     assert state.count("a") == 0
 
 
+def test_of_a_request_that_keeps_coming_it_is_remembered_how_often() -> None:
+    state = State(room=1)
+    for number in range(200):
+        state.count(number)
+        assert state.count("a") == number
+
+
 def test_beginning_anew_keeps_the_limit() -> None:
     fake = Fake(store=1)
     fake.reset()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from retape.errors import UsageError
+from retape.handlers.fake.identity import Identity
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -92,8 +93,21 @@ class Shelf(dict[K, V]):
             del self[next(iter(self))]
 
 
-_ITEMS = 16  # so many items of an answer or conversation are remembered for each thing that is stored
+_MORE = {"items": 16, "models.deleted": 64}
+"""Tables of things that are small, or many to one -> so many are remembered for each thing that is stored."""
+
 _SEEN = 64  # the same for requests, of which a number is all that is remembered
+
+_NAMED = {
+    "batch": "batches",
+    "chat": "chat",
+    "conversation": "conversations",
+    "file": "files",
+    "response": "responses",
+    "upload": "uploads",
+    "vector_store": "vector_stores",
+}
+"""What an id is for -> the table of what has one."""
 
 
 class State:
@@ -113,16 +127,26 @@ class State:
         self._seen: Shelf[int, int] = Shelf(room and room * _SEEN)
 
     def table(self, name: str) -> dict[str, dict[str, Any]]:
-        """Stored objects by id, oldest first."""
+        """Stored objects by id, oldest first.
+
+        A thing and its parts are one row, so that they are forgotten together; who names a row of another table has
+        to live with its being gone.
+        """
         if name not in self._tables:
-            self._tables[name] = Shelf(self._room and self._room * (_ITEMS if name == "items" else 1))
+            self._tables[name] = Shelf(self._room and self._room * _MORE.get(name, 1))
         return self._tables[name]
 
     def count(self, key: object) -> int:
-        """How often this key was counted before."""
-        before = self._seen.get(hash(key), 0)
+        """How often this key was counted before; the one that wasn't for longest is forgotten first."""
+        before = self._seen.pop(hash(key), 0)
         self._seen[hash(key)] = before + 1
         return before
+
+    def knows(self, identity: Identity) -> bool:
+        """Whether an id of this identity is taken: by a thing that outlived the count of the request that made it."""
+        return self._room is not None and any(
+            identity.mint(kind) in self._tables.get(name, ()) for kind, name in _NAMED.items()
+        )
 
 
 Query = Mapping[str, str]

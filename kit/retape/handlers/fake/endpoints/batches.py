@@ -1,7 +1,8 @@
 """Batches: a file of requests, run against the fake itself.
 
 Time stands still here, so that a batch moves on each time someone looks: validating, in progress, finalizing,
-completed; or validating, failed; or cancelling, cancelled.  Its requests are sent on the way to finalizing.
+completed; or validating, failed; or cancelling, cancelled.  Its requests are sent on the way to finalizing; when its
+input file is gone by then, it fails.
 """
 
 from __future__ import annotations
@@ -31,6 +32,10 @@ _NEVER = (
 )  # fmt: skip
 
 
+Row = dict[str, Any]
+"""A stored batch: batch, expires_after (of the files that it writes, as the request has it)."""
+
+
 def create(call: Call) -> Answer:
     """POST /batches: nothing is looked at yet, not even whether there is such a file."""
     body = call.body
@@ -52,36 +57,36 @@ def create(call: Call) -> Answer:
         "metadata": body.get("metadata"),
     }
     batch["expires_at"] = call.now + DAY
-    call.table("batches")[batch["id"]] = batch
-    call.table("batches.wishes")[batch["id"]] = {"expires_after": body.get("output_expires_after")}
+    row: Row = {"batch": batch, "expires_after": body.get("output_expires_after")}
+    call.table("batches")[batch["id"]] = row
     return json_answer(batch)
 
 
-def _named(call: Call) -> dict[str, Any]:
+def _named(call: Call) -> Row:
     """The batch that the path names.
 
     Raises:
         Refused: there is none.
     """
     batch_id = call.path["batch_id"]
-    batch = call.table("batches").get(batch_id)
-    if batch is None:
+    row = call.table("batches").get(batch_id)
+    if row is None:
         raise refused(f"No batch found with id '{batch_id}'.", status=404)
-    return batch
+    return row
 
 
 def retrieve(call: Call) -> Answer:
     """GET /batches/{batch_id}: it moves on by one step."""
-    batch = _named(call)
-    move = _MOVES.get(batch["status"])
+    row = _named(call)
+    move = _MOVES.get(row["batch"]["status"])
     if move is not None:
-        move(call, batch)
-    return json_answer(batch)
+        move(call, row)
+    return json_answer(row["batch"])
 
 
 def list_batches(call: Call) -> Answer:
     """GET /batches: nothing moves."""
-    return json_answer(page(list(call.table("batches").values()), call.query))
+    return json_answer(page([row["batch"] for row in call.table("batches").values()], call.query))
 
 
 _ENDED = frozenset({"completed", "failed", "expired"})
@@ -89,7 +94,7 @@ _ENDED = frozenset({"completed", "failed", "expired"})
 
 def cancel(call: Call) -> Answer:
     """POST /batches/{batch_id}/cancel: what was cancelled may be cancelled again (observed 2025-08)."""
-    batch = _named(call)
+    batch = _named(call)["batch"]
     if batch["status"] in _ENDED:
         raise refused(f"Cannot cancel a batch with status '{batch['status']}'.", status=409)
     if not batch["status"].startswith("cancel"):
@@ -102,11 +107,16 @@ def _enter(call: Call, batch: dict[str, Any], status: str) -> None:
     batch[f"{status}_at"] = call.now
 
 
-def _validate(call: Call, batch: dict[str, Any]) -> None:
+def _fail(call: Call, batch: dict[str, Any], errors: list[dict[str, Any]]) -> None:
+    batch["errors"] = {"object": "list", "data": errors}
+    _enter(call, batch, "failed")
+
+
+def _validate(call: Call, row: Row) -> None:
+    batch = row["batch"]
     lines, errors = _read(call, batch)
     if errors:
-        batch["errors"] = {"object": "list", "data": errors}
-        _enter(call, batch, "failed")
+        _fail(call, batch, errors)
         return
     batch["model"] = next((line.value["body"].get("model") for line in lines), None)
     batch["request_counts"] = {"total": len(lines), "completed": 0, "failed": 0}
@@ -123,14 +133,18 @@ def _read(call: Call, batch: Mapping[str, Any]) -> tuple[list[Line], list[dict[s
     return batch_input.read(data, batch["endpoint"], call.settings.models)
 
 
-def _run(call: Call, batch: dict[str, Any]) -> None:
+def _run(call: Call, row: Row) -> None:
     """Send the requests, and keep what was answered: the good answers in one file, the others in another."""
-    lines, _ = _read(call, batch)
+    batch = row["batch"]
+    lines, errors = _read(call, batch)
+    if errors:  # the file was fine when it was validated, and is gone
+        _fail(call, batch, errors)
+        return
     answers = [_answer(call, batch, line) for line in lines]
     good = [answer for answer in answers if _is_good(answer)]
     bad = [answer for answer in answers if not _is_good(answer)]
-    batch["output_file_id"] = _written(call, batch, "output", good)
-    batch["error_file_id"] = _written(call, batch, "error", bad)
+    batch["output_file_id"] = _written(call, row, "output", good)
+    batch["error_file_id"] = _written(call, row, "error", bad)
     batch["request_counts"] = {"total": len(lines), "completed": len(good), "failed": len(bad)}
     batch["usage"] = _usage(answer["response"]["body"].get("usage") for answer in good)
     _enter(call, batch, "finalizing")
@@ -186,13 +200,12 @@ def _body(data: bytes) -> Any:
         return data.decode("utf-8", "replace")
 
 
-def _written(call: Call, batch: Mapping[str, Any], what: str, answers: list[dict[str, Any]]) -> str | None:
+def _written(call: Call, row: Row, what: str, answers: list[dict[str, Any]]) -> str | None:
     if not answers:
         return None
     data = b"".join(compact(answer).encode("utf-8", "backslashreplace") + b"\n" for answer in answers)
-    wishes = call.table("batches.wishes")[batch["id"]]
-    name = f"{batch['id']}_{what}.jsonl"
-    file = keep(call, name, "batch_output", data, wishes["expires_after"], batch["id"], what)
+    batch_id = row["batch"]["id"]
+    file = keep(call, f"{batch_id}_{what}.jsonl", "batch_output", data, row["expires_after"], batch_id, what)
     return str(file["id"])
 
 
@@ -217,11 +230,11 @@ def _usage(usages: Iterable[Mapping[str, Any] | None]) -> dict[str, Any]:
     }
 
 
-_MOVES: dict[str, Callable[[Call, dict[str, Any]], None]] = {
+_MOVES: dict[str, Callable[[Call, Row], None]] = {
     "validating": _validate,
     "in_progress": _run,
-    "finalizing": lambda call, batch: _enter(call, batch, "completed"),
-    "cancelling": lambda call, batch: _enter(call, batch, "cancelled"),
+    "finalizing": lambda call, row: _enter(call, row["batch"], "completed"),
+    "cancelling": lambda call, row: _enter(call, row["batch"], "cancelled"),
 }
 """A batch's status -> what happens when someone looks."""
 

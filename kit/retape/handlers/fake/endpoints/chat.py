@@ -269,12 +269,12 @@ def _store(call: Call, whole: Mapping[str, Any]) -> None:
         "metadata": body.get("metadata") or {},
         "response_format": body.get("response_format"),
     }
-    call.table("chat")[whole["id"]] = {key: kept[key] for key in _ORDER} | kept
-    call.table("chat.messages")[whole["id"]] = {"messages": body["messages"]}
+    completion = {key: kept[key] for key in _ORDER} | kept
+    call.table("chat")[whole["id"]] = {"completion": completion, "messages": body["messages"]}
 
 
 def _stored(call: Call) -> dict[str, Any]:
-    """The stored completion that the path names.
+    """The stored completion that the path names, with the messages that it was given to.
 
     Raises:
         Refused: there is none.
@@ -299,38 +299,38 @@ def list_stored(call: Call) -> Answer:
     """GET /chat/completions."""
     wanted = {name[9:-1]: value for name, value in call.query.items() if name.startswith("metadata[")}
     rows = [
-        row
-        for row in call.table("chat").values()
-        if call.query.get("model") in (None, row["model"])
-        and all(row["metadata"].get(name) == value for name, value in wanted.items())
+        one
+        for one in (row["completion"] for row in call.table("chat").values())
+        if call.query.get("model") in (None, one["model"])
+        and all(one["metadata"].get(name) == value for name, value in wanted.items())
     ]
     return json_answer(page(rows, call.query, order="asc"))
 
 
 def retrieve(call: Call) -> Answer:
     """GET /chat/completions/{completion_id}."""
-    return json_answer(_stored(call))
+    return json_answer(_stored(call)["completion"])
 
 
 def update(call: Call) -> Answer:
     """POST /chat/completions/{completion_id}: new metadata."""
-    row = _stored(call)
-    row["metadata"] = call.body.get("metadata") or {}
-    return json_answer(row)
+    completion = _stored(call)["completion"]
+    completion["metadata"] = call.body.get("metadata") or {}
+    return json_answer(completion)
 
 
 def delete(call: Call) -> Answer:
     """DELETE /chat/completions/{completion_id}."""
-    row = _stored(call)
-    del call.table("chat")[row["id"]]
-    return json_answer({"object": "chat.completion.deleted", "id": row["id"], "deleted": True})
+    name = _stored(call)["completion"]["id"]
+    del call.table("chat")[name]
+    return json_answer({"object": "chat.completion.deleted", "id": name, "deleted": True})
 
 
 def messages(call: Call) -> Answer:
     """GET /chat/completions/{completion_id}/messages."""
     row = _stored(call)
-    asked: Iterable[Mapping[str, Any]] = call.table("chat.messages")[row["id"]]["messages"]
-    rows = [_message(row["id"], index, message) for index, message in enumerate(asked)]
+    name, asked = row["completion"]["id"], row["messages"]
+    rows = [_message(name, index, message) for index, message in enumerate(asked)]
     return json_answer(page(rows, call.query, order="asc"))
 
 

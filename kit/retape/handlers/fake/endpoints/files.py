@@ -62,14 +62,18 @@ def keep(
         "status": "processed",
         "status_details": None,
     }
-    call.table("files")[file["id"]] = file
-    call.table("files.content")[file["id"]] = {"data": data}
+    call.table("files")[file["id"]] = {"file": file, "data": data}
     return file
+
+
+def there(call: Call, file_id: str) -> bool:
+    """Whether there is such a file; one that was there may have been deleted since, or forgotten."""
+    return file_id in call.table("files")
 
 
 def content_of(call: Call, file_id: str) -> bytes | None:
     """The bytes of a file; None when there is no such file."""
-    found = call.table("files.content").get(file_id)
+    found = call.table("files").get(file_id)
     return None if found is None else found["data"]
 
 
@@ -110,7 +114,7 @@ def named(call: Call, file_id: str) -> dict[str, Any]:
     found = call.table("files").get(file_id)
     if found is None:
         raise unknown(file_id)
-    return found
+    return dict(found["file"])
 
 
 def unknown(file_id: str) -> Refused:
@@ -121,8 +125,9 @@ def unknown(file_id: str) -> Refused:
 def list_files(call: Call) -> Answer:
     """GET /files."""
     wanted = call.query.get("purpose")
-    rows = [row for row in call.table("files").values() if wanted in (None, row["purpose"])]
-    return json_answer(page(rows, call.query, limit=MOST, maximum=MOST))
+    files = [row["file"] for row in call.table("files").values()]
+    found = [file for file in files if wanted in (None, file["purpose"])]
+    return json_answer(page(found, call.query, limit=MOST, maximum=MOST))
 
 
 def retrieve(call: Call) -> Answer:
@@ -142,12 +147,9 @@ def content(call: Call) -> Answer:
 
 
 def delete(call: Call) -> Answer:
-    """DELETE /files/{file_id}: it leaves all vector stores, too (API reference)."""
+    """DELETE /files/{file_id}: vector stores notice at the next look."""
     file_id = named(call, call.path["file_id"])["id"]
-    del call.table("files")[file_id], call.table("files.content")[file_id]
-    stored = call.table("vector_stores.files")
-    for place in [place for place in stored if place.endswith(f"/{file_id}")]:
-        del stored[place]
+    del call.table("files")[file_id]
     return json_answer({"object": "file", "id": file_id, "deleted": True})
 
 

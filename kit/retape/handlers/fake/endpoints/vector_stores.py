@@ -8,14 +8,16 @@ from typing import Any
 from retape.handlers.fake import knowledge
 from retape.handlers.fake.answer import Answer, json_answer
 from retape.handlers.fake.call import Call
+from retape.handlers.fake.endpoints.files import named as file_named
 from retape.handlers.fake.endpoints.vector_stores_shelf import (
+    Held,
+    Row,
     attach,
-    chunks_of,
+    blank,
     counts,
+    files_of,
     named,
-    rows,
     settled,
-    shelf,
     status_of,
 )
 from retape.handlers.fake.paging import page
@@ -44,10 +46,11 @@ def create(call: Call) -> Answer:
         "metadata": body.get("metadata") or {},
     }
     _expire(store, body.get("expires_after"))
-    call.table("vector_stores")[store["id"]] = store
+    row = blank(call, store)
     for file_id in body.get("file_ids") or ():
-        attach(call, store["id"], file_id, strategy=body.get("chunking_strategy"), param="file_ids")
-    return json_answer(_shown(call, store))
+        attach(call, row, file_id, strategy=body.get("chunking_strategy"), param="file_ids")
+    call.table("vector_stores")[store["id"]] = row
+    return json_answer(_shown(call, row))
 
 
 def _expire(store: dict[str, Any], expires_after: Mapping[str, Any] | None) -> None:
@@ -55,9 +58,10 @@ def _expire(store: dict[str, Any], expires_after: Mapping[str, Any] | None) -> N
     store["expires_at"] = store["last_active_at"] + expires_after["days"] * DAY if expires_after else None
 
 
-def _shown(call: Call, store: dict[str, Any]) -> dict[str, Any]:
+def _shown(call: Call, row: Row) -> dict[str, Any]:
     """A store with what its files come to."""
-    files = rows(call, store["id"])
+    store: dict[str, Any] = row["store"]
+    files = files_of(call, row)
     store["file_counts"] = counts(files)
     store["usage_bytes"] = sum(file["usage_bytes"] for file in files)
     store["status"] = status_of(files)
@@ -71,40 +75,38 @@ def retrieve(call: Call) -> Answer:
 
 def update(call: Call) -> Answer:
     """POST /vector_stores/{vector_store_id}: only what is named changes."""
-    store, body = named(call), call.body
+    row, body = named(call), call.body
+    store = row["store"]
     if "name" in body:
         store["name"] = body["name"] or ""
     if "metadata" in body:
         store["metadata"] = body["metadata"] or {}
     if "expires_after" in body:
         _expire(store, body["expires_after"])
-    return json_answer(_shown(call, store))
+    return json_answer(_shown(call, row))
 
 
 def list_stores(call: Call) -> Answer:
     """GET /vector_stores."""
-    stores = [_shown(call, store) for store in call.table("vector_stores").values()]
+    stores = [_shown(call, row) for row in call.table("vector_stores").values()]
     return json_answer(page(stores, call.query))
 
 
 def delete(call: Call) -> Answer:
     """DELETE /vector_stores/{vector_store_id}: its files stay."""
-    store = named(call)
-    del call.table("vector_stores")[store["id"]]
-    kept = shelf(call)
-    for place in [place for place in kept if place.startswith(f"{store['id']}/")]:
-        del kept[place]
-    return json_answer({"id": store["id"], "object": "vector_store.deleted", "deleted": True})
+    store_id = named(call)["store"]["id"]
+    del call.table("vector_stores")[store_id]
+    return json_answer({"id": store_id, "object": "vector_store.deleted", "deleted": True})
 
 
 def search(call: Call) -> Answer:
     """POST /vector_stores/{vector_store_id}/search."""
-    store, body = named(call), call.body
+    store_id, body = named(call)["store"]["id"], call.body
     query = body["query"]
     queries = [query] if isinstance(query, str) else list(query)
     found = find(
         call,
-        [store["id"]],
+        [store_id],
         queries,
         filters=body.get("filters"),
         most=body.get("max_num_results") or RESULTS,
@@ -141,22 +143,27 @@ def find(
         least: the lowest score.
     """
     found = [
-        _result(call, file, chunk, knowledge.score(queries, chunk))
+        _result(call, each, chunk, knowledge.score(queries, chunk))
         for store_id in stores
-        for file in settled(call, store_id)
-        if file["status"] == "completed" and knowledge.passes(filters, file["attributes"])
-        for chunk in chunks_of(call, file)
+        for each in _held(call, store_id)
+        if each.file["status"] == "completed" and knowledge.passes(filters, each.file["attributes"])
+        for chunk in each.chunks
     ]
     found.sort(key=lambda each: each["score"], reverse=True)
     return [each for each in found if each["score"] >= least][:most]
 
 
-def _result(call: Call, file: Mapping[str, Any], chunk: knowledge.Chunk, score: float) -> dict[str, Any]:
+def _held(call: Call, store_id: str) -> list[Held]:
+    row = call.table("vector_stores").get(store_id)
+    return [] if row is None else settled(call, row)
+
+
+def _result(call: Call, each: Held, chunk: knowledge.Chunk, score: float) -> dict[str, Any]:
     return {
-        "file_id": file["id"],
-        "filename": call.table("files")[file["id"]]["filename"],
+        "file_id": each.file["id"],
+        "filename": file_named(call, each.file["id"])["filename"],
         "score": score,
-        "attributes": file["attributes"],
+        "attributes": each.file["attributes"],
         "content": [{"type": "text", "text": chunk.text}],
     }
 

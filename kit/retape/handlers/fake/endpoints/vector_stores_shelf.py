@@ -1,43 +1,66 @@
-"""The files of vector stores as they are kept: a row for each store and file.
+"""Vector stores as they are kept: a row for each store, with all that is in it.
 
-A file that was just added is in progress in the answer that says so; whoever looks next finds it done.
+A file that was just added is in progress in the answer that says so; whoever looks next finds it done.  A file that
+is gone, deleted or forgotten, has left all stores (API reference): whoever looks next doesn't find it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from retape.handlers.fake import knowledge
 from retape.handlers.fake.call import Call
-from retape.handlers.fake.endpoints.files import content_of
+from retape.handlers.fake.endpoints.files import content_of, there
+from retape.handlers.fake.endpoints.files import named as file_named
 from retape.handlers.fake.refusal import Refused, refused
+from retape.handlers.fake.settings import Shelf
 
 STATES = ("in_progress", "completed", "failed", "cancelled")
 
 
-def shelf(call: Call) -> dict[str, dict[str, Any]]:
-    """All files of all stores, by "store/file"."""
-    return call.table("vector_stores.files")
+Row = dict[str, Any]
+"""A stored vector store: store, files (id -> `Held`), batches (id -> its batch and its files' ids)."""
 
 
-def rows(call: Call, store_id: str) -> list[dict[str, Any]]:
+@dataclass(slots=True)
+class Held:
+    """A file of a store.
+
+    Args:
+        file: as answers have it.
+        chunks: what it was cut into; nothing until it is read, or when it can't be.
+    """
+
+    file: dict[str, Any]
+    chunks: Sequence[knowledge.Chunk] = ()
+
+
+def blank(call: Call, store: dict[str, Any]) -> Row:
+    """The row of a store with nothing in it.  Its files are no more than there are; of batches the latest are kept."""
+    return {"store": store, "files": {}, "batches": Shelf(call.settings.store)}
+
+
+def held(call: Call, row: Row) -> list[Held]:
     """The files of a store, oldest first."""
-    return [row for row in shelf(call).values() if row["vector_store_id"] == store_id]
+    files: dict[str, Held] = row["files"]
+    for gone in [file_id for file_id in files if not there(call, file_id)]:
+        del files[gone]
+    return list(files.values())
 
 
-def settled(call: Call, store_id: str) -> list[dict[str, Any]]:
+def files_of(call: Call, row: Row) -> list[dict[str, Any]]:
+    """The files of a store as answers have them, oldest first."""
+    return [each.file for each in held(call, row)]
+
+
+def settled(call: Call, row: Row) -> list[Held]:
     """The files of a store, none of them in progress any more."""
-    files = rows(call, store_id)
-    for row in files:
-        _settle(call, row)
+    files = held(call, row)
+    for each in files:
+        _settle(call, each)
     return files
-
-
-def chunks_of(call: Call, row: Mapping[str, Any]) -> Sequence[knowledge.Chunk]:
-    """What a file of a store was cut into; nothing when it couldn't be read."""
-    kept = call.table("vector_stores.chunks").get(f"{row['vector_store_id']}/{row['id']}")
-    return kept["chunks"] if kept else ()
 
 
 def counts(files: Iterable[Mapping[str, Any]]) -> dict[str, int]:
@@ -51,7 +74,7 @@ def status_of(files: Iterable[Mapping[str, Any]]) -> str:
     return "in_progress" if any(file["status"] == "in_progress" for file in files) else "completed"
 
 
-def named(call: Call, *, settle: bool = True) -> dict[str, Any]:
+def named(call: Call, *, settle: bool = True) -> Row:
     """The store that the path names.
 
     Args:
@@ -62,12 +85,12 @@ def named(call: Call, *, settle: bool = True) -> dict[str, Any]:
         Refused: there is none.
     """
     store_id = call.path["vector_store_id"]
-    store = call.table("vector_stores").get(store_id)
-    if store is None:
+    row = call.table("vector_stores").get(store_id)
+    if row is None:
         raise _unknown(store_id)
     if settle:
-        settled(call, store_id)
-    return store
+        settled(call, row)
+    return row
 
 
 def _unknown(store_id: str) -> Refused:
@@ -80,7 +103,7 @@ def _unknown(store_id: str) -> Refused:
 
 def attach(
     call: Call,
-    store_id: str,
+    row: Row,
     file_id: str,
     *,
     attributes: Mapping[str, Any] | None = None,
@@ -91,7 +114,7 @@ def attach(
 
     Args:
         call: the request.
-        store_id: the store.
+        row: the store's.
         file_id: the file.
         attributes: what a search can filter by.
         strategy: how to cut it into chunks.
@@ -100,47 +123,44 @@ def attach(
     Raises:
         Refused: there is no such file.
     """
-    if file_id not in call.table("files"):
+    if not there(call, file_id):
         raise refused(f"No such File object: {file_id}", status=404, param=param)
-    row = {
+    file = {
         "id": file_id,
         "object": "vector_store.file",
         "usage_bytes": 0,
         "created_at": call.now,
-        "vector_store_id": store_id,
+        "vector_store_id": row["store"]["id"],
         "status": "in_progress",
         "last_error": None,
         "chunking_strategy": knowledge.static(strategy),
         "attributes": dict(attributes or {}),
     }
-    shelf(call)[f"{store_id}/{file_id}"] = row
-    return row
+    row["files"][file_id] = Held(file)
+    return file
 
 
-def _settle(call: Call, row: dict[str, Any]) -> None:
+def _settle(call: Call, each: Held) -> None:
     """Read a file that was in progress."""
-    if row["status"] != "in_progress":
+    file = each.file
+    if file["status"] != "in_progress":
         return
-    file_id = row["id"]
-    name, data = call.table("files")[file_id]["filename"], content_of(call, file_id) or b""
+    name, data = file_named(call, file["id"])["filename"], content_of(call, file["id"]) or b""
     if not knowledge.readable(name, data):
-        row["status"] = "failed"
-        row["last_error"] = {"code": "unsupported_file", "message": "The file type is not supported."}
+        file["status"] = "failed"
+        file["last_error"] = {"code": "unsupported_file", "message": "The file type is not supported."}
         return
-    made = knowledge.chunks(name, data, row["chunking_strategy"])
-    call.table("vector_stores.chunks")[f"{row['vector_store_id']}/{file_id}"] = {"chunks": made}
-    row["status"], row["usage_bytes"] = "completed", len(data)
+    each.chunks = knowledge.chunks(name, data, file["chunking_strategy"])
+    file["status"], file["usage_bytes"] = "completed", len(data)
 
 
-def file_of(call: Call) -> dict[str, Any]:
-    """The file of a store that the path names.
+def file_of(row: Row, file_id: str) -> Held:
+    """A file of a store.
 
     Raises:
-        Refused: there is no such store, or the file isn't in it (quoted).
+        Refused: the file isn't in it (quoted).
     """
-    store_id = named(call)["id"]
-    file_id = call.path["file_id"]
-    row = shelf(call).get(f"{store_id}/{file_id}")
-    if row is None:
-        raise refused(f"No file found with id '{file_id}' in vector store '{store_id}'.", status=404)
-    return row
+    found: Held | None = row["files"].get(file_id)
+    if found is None:
+        raise refused(f"No file found with id '{file_id}' in vector store '{row['store']['id']}'.", status=404)
+    return found

@@ -7,6 +7,7 @@ import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from retape.handlers.fake import models
@@ -113,7 +114,7 @@ def resolved(call: Call, item: Item) -> Item:
     bare = item["type"] == "reasoning" and not item.get("encrypted_content")
     if item["type"] != "item_reference" and not bare:
         return item
-    found = call.table("items").get(item["id"])
+    found = _stored(call, item["id"])
     if found is None and rulebook(call.settings).holds("unknown-item"):
         raise refused(
             f"Item with id '{item['id']}' not found. Items are not persisted when `store` is set to false. "
@@ -122,6 +123,16 @@ def resolved(call: Call, item: Item) -> Item:
             param="input",
         )
     return item if bare or found is None else found
+
+
+def _stored(call: Call, item_id: str) -> Item | None:
+    """A stored item; one that isn't remembered by itself any more is there as long as something stored holds it."""
+    known: Item | None = call.table("items").get(item_id)
+    if known is not None:
+        return known
+    talks = (list(row["items"].values()) for row in call.table("conversations").values())
+    answers = ([*row["context"], *row["told"].output] for row in call.table("responses").values())
+    return next((item for items in chain(talks, answers) for item in items if item["id"] == item_id), None)
 
 
 def remember(call: Call, items: Iterable[Item]) -> None:
