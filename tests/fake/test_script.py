@@ -98,8 +98,12 @@ ASKED: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
     "endpoint": ({"endpoint": "chat.completions.create"}, {}, {}),
     "path": ({"path": "*/chat/completions"}, {}, {}),
     "no stream": ({"stream": False}, {}, {}),
-    "body": ({"body": {"metadata.run": "1"}}, {"metadata": {"run": "1", "x": "y"}}, {"metadata": {"run": "2"}}),
-    "body holds more": ({"body": {"metadata": {"run": "1"}}}, {"metadata": {"run": "1", "x": "y"}}, {}),
+    "body": (
+        {"body": {"metadata.run": "1"}},
+        {"metadata": {"run": "1", "x": "y"}, "store": True},
+        {"metadata": {"run": "2"}, "store": True},
+    ),
+    "body holds more": ({"body": {"metadata": {"run": "1"}}}, {"metadata": {"run": "1", "x": "y"}, "store": True}, {}),
     "body of every item": ({"body": {"messages[*].role": "user", "user": "me"}}, {"user": "me"}, {"user": "you"}),
     "body knows true from 1": ({"body": {"logprobs": True}}, {"logprobs": True}, {"n": 1}),
     "images": (

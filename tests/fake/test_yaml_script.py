@@ -191,7 +191,7 @@ def test_all_that_python_can_ask_can_be_written(script: Path) -> None:
         {"role": "assistant", "content": "!"},
         {"role": "user", "content": "Name a planet."},
     ]
-    options: dict[str, Any] = {"messages": messages, "tools": [WEATHER], "metadata": {"run": "1"}}
+    options: dict[str, Any] = {"messages": messages, "tools": [WEATHER], "metadata": {"run": "1"}, "store": True}
     assert said(fake, **options, extra_headers={"x-run": "7"}) == "all"
     assert {*written, "result_of", "when"} == MATCHERS.keys()
 
@@ -294,8 +294,29 @@ WRONG: dict[str, tuple[str, str]] = {
     "fault": ("- fail: cutt\n", r"1:9: no fault 'cutt': did you mean 'cut'\?"),
     "status of a fault": ("- fail: 200\n", r"1:9: fail\(200\): use a status from 400 to 599"),
     "fault's argument": ("- fail:\n    fault: cut\n    aftr: 3\n", r"3:5: cut takes no argument 'aftr': did you mean"),
-    "fault's value": ("- fail: {fault: cut, after: x}\n", r"1:\d+: cut: after='x': Use a whole number"),
+    "fault's value": ("- fail: {fault: cut, after: x}\n", r"1:29: cut: after='x': Use a whole number"),
     "no fault": ("- fail: {after: 3}\n", r"1:3: fail needs one of status: 429 and fault: cut"),
+    "a fault as a key": (
+        "- fail: {cut: {aftr: 3}}\n",
+        r"1:10: no word 'cut' here: write fail: \{fault: cut, after: 3\}\Z",
+    ),
+    "a fault as a key, in and_fail": (
+        "- reply: a\n  and_fail: {rate_limit: {times: 2, x: 3}}\n",
+        r"2:14: no word 'rate_limit' here: write and_fail: \{fault: rate_limit, times: 2\}\Z",
+    ),
+    "a fault as a key, for all": ("fail:\n- no_done:\n", r"2:3: no word 'no_done' here: write fail: \{fault: no_d"),
+    "a status as a key": ("- fail: {429: {times: 2}}\n", r"1:10: .* write fail: \{status: 429, times: 2\}"),
+    "no word of fail's": ("- fail: {stat: 429}\n", r"1:10: no word 'stat' here: did you mean 'status'\?"),
+    "no word of fail's, second": ("- fail: {after: 3, fult: cut}\n", r"1:20: no word 'fult' here: .* 'fault'\?"),
+    "status and fault": ("- fail: {status: 429, fault: cut}\n", r"1:23: status and fault in one fail; say one of them"),
+    "an error's word": ("- fail: {status: 429, mesage: x}\n", r"1:23: 429 takes no .* did you mean 'message'\?"),
+    "a fault in a fault": (
+        "- fail:\n    fault: sequence\n    of:\n    - cut: {aftr: 3}\n",
+        r"4:13: cut takes no argument 'aftr': did you mean 'after'\?",
+    ),
+    "a fault in a fault, for all": ("fail: {fault: sequence, of: [{cutt: {}}]}\n", r"1:31: no fault 'cutt': did you"),
+    "a fault's value, for all": ("fail: {fault: cut, how: rest}\n", r"1:25: cut: how='rest': did you mean 'reset'\?"),
+    "a call as the API writes it": ("- call: {name: f, arguments: {a: 1}}\n", r"1:9: call .* write f: and its"),
     "argument beside": ("- fail: cut\n  aftr: 3\n", r"2:3: cut takes no argument 'aftr'"),
     "an option inside": ("- reply: {text: a, finish: stop}\n", r"1:20: finish stands beside reply, not in it"),
     "no number": ("- json: {a: .nan}\n", r"1:\d+: json takes a JSON value, not \{'a': nan\}"),

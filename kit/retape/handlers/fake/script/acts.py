@@ -105,6 +105,8 @@ def _calls(value: Any) -> tuple[tuple[str, str], ...]:
         calls = {row: None} if isinstance(row, str) else row
         if not isinstance(calls, Mapping) or not calls or not all(isinstance(name, str) and name for name in calls):
             raise ValueError(f"takes a tool's name, or its name: arguments, not {row!r}")
+        if calls.keys() == {"name", "arguments"}:
+            raise ValueError(f"takes a tool's name as the key; write {calls['name']}: and its arguments")
         for name, arguments in calls.items():
             if not isinstance(arguments, str | Mapping | None):
                 raise ValueError(f"takes arguments as a mapping or as text, not {arguments!r}")

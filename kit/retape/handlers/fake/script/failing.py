@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from retape.errors import UsageError
 from retape.handlers import Handler
+from retape.handlers.fake.script.kinds import nearest
 from retape.tape.request import Request
 from retape.tape.steps import Chunk, Step
 
@@ -145,8 +147,39 @@ def argument(fault: int | str, name: str) -> None:
         UsageError: no such fault, or it has none of this name.
     """
     row, _ = _row(fault)
-    if name not in WORDING or "should_retry" not in {known.name for known in row.arguments}:
+    names = [known.name for known in row.arguments]
+    if "should_retry" not in names:
         row.argument(name)
+    elif name not in WORDING and name.replace("-", "_") not in names:
+        raise UsageError(f"{fault} takes no argument {name!r}: {nearest(name, [*WORDING, *names])}")
+
+
+def right_form(name: str, arguments: Mapping[str, str]) -> str:
+    """How a script says a fault that stands where `fault:` belongs, as in `fail: {cut: {after: 3}}`.
+
+    Args:
+        name: what stands there.
+        arguments: what stands in it, as text; a slip in a name is mended, what isn't an argument at all left out.
+
+    Returns:
+        "{fault: cut, after: 3}"; "" when it is the name of no fault, and no status.
+    """
+    try:
+        row, _ = _row(int(name) if name.isdecimal() else name)
+    except UsageError:
+        return ""
+    names = [*WORDING, *(known.name for known in row.arguments)]
+    meant = {near[0]: text for said, text in arguments.items() if (near := get_close_matches(said, names, n=1))}
+    told = {"status" if name.isdecimal() else "fault": name} | meant
+    return f"{{{', '.join(f'{said}: {text}' for said, text in told.items())}}}"
+
+
+def nearest_word(name: str) -> str:
+    """A hint at the key that a wrong one beside a fault stands for; "" for an argument that some fault has."""
+    from retape.handlers.faults import table
+
+    names = {known.name for row in table().values() for known in row.arguments} | {*WORDING}
+    return "" if name.replace("-", "_") in names else nearest(name, ("status", "fault", *sorted(names)))
 
 
 def known(fault: int | str) -> None:

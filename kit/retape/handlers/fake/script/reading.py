@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from retape.errors import ScriptError, UsageError
 from retape.handlers.fake.script import matchers
 from retape.handlers.fake.script.acts import MODIFIERS, SAID, WORDS, Word, meant
-from retape.handlers.fake.script.failing import argument, known, wrap
+from retape.handlers.fake.script.failing import argument, known, nearest_word, right_form, wrap
 from retape.handlers.fake.script.fitting import unfit
 from retape.handlers.fake.script.kinds import FLAG, Kind, nearest
 from retape.handlers.fake.script.ledger import shadowing
@@ -152,7 +152,8 @@ def _act(rule: Rule, pairs: Mapping[str, Pair], place: Place, beside: tuple[str,
         place.fail(f"nothing to do: say one of {', '.join(WORDS)}")
     _fits(rule, pairs[word.name][0])
     given, times = _arguments(word, pairs)
-    _at(_culprit(word, pairs), lambda: rule.add(word.name, given, place=str(pairs[word.name][0].place)))
+    nodes = [value for _, value in pairs.values()]
+    _at(_culprit(word, pairs), lambda: rule.add(word.name, given, place=str(pairs[word.name][0].place)), nodes)
     for name, pair in pairs.items():
         if name in MODIFIERS:
             _modify(rule, name, pair)
@@ -190,10 +191,26 @@ def _fault(key: Node, node: Node) -> tuple[Node, dict[str, Pair]]:
     if node.kind != "mapping":
         return node, {}
     pairs = node.pairs("fail")
-    named = [name for name in ("status", "fault") if name in pairs]
-    if len(named) != 1:
-        key.place.fail(f"{key.text} needs one of status: 429 and fault: cut")
+    named = [name for name in pairs if name in ("status", "fault")]
+    if len(named) > 1:
+        pairs[named[1]][0].place.fail(f"{named[0]} and {named[1]} in one {key.text}; say one of them")
+    if not named:
+        _unnamed(key, pairs)
     return pairs.pop(named[0])[1], pairs
+
+
+def _unnamed(key: Node, pairs: Mapping[str, Pair]) -> NoReturn:
+    """Say what is wrong with a fault that isn't named, at the word that stands in the name's place."""
+    for name, (word, value) in pairs.items():
+        inner = {inside.text: str(told.text) for inside, told in value.value} if value.kind == "mapping" else {}
+        form = right_form(name, inner)
+        if form:
+            word.place.fail(f"no word {name!r} here: write {key.text}: {form}")
+    for name, (word, _) in pairs.items():
+        hint = nearest_word(name)
+        if hint:
+            word.place.fail(f"no word {name!r} here: {hint}")
+    key.place.fail(f"{key.text} needs one of status: 429 and fault: cut")
 
 
 def _faulty(main: str, fault: Node, pairs: Mapping[str, Pair]) -> tuple[dict[str, Any], Node | None]:
@@ -237,7 +254,7 @@ def _modify(rule: Rule, name: str, pair: Pair) -> None:
     given, times = _faulty("fault", fault, inner)
     if times is not None:
         given["times"] = times.plain()
-    _at(key.place, lambda: rule.modify(name, given.pop("fault"), given))
+    _at(key.place, lambda: rule.modify(name, given.pop("fault"), given), [value])
 
 
 def _value(pair: Pair, kind: Kind) -> Any:
@@ -276,7 +293,7 @@ def _failures(pair: Pair) -> tuple[tuple[int | str, Mapping[str, Any], str], ...
         if times is not None:
             given["times"] = times.plain()
         which = given.pop("fault")
-        _at(fault.place, lambda which=which, given=given: wrap(which, given))  # type: ignore[misc]
+        _at(fault.place, lambda which=which, given=given: wrap(which, given), [item])  # type: ignore[misc]
         found.append((which, given, str(key.place)))
     return tuple(found)
 
@@ -305,11 +322,12 @@ def _part(node: Node, problem: str) -> Node | None:
     return node if node.kind == "scalar" and node.text and repr(node.text) in problem else None
 
 
-def _at(place: Place, make: Callable[[], Made]) -> Made:
-    """What is made, with a place for what is wrong with it."""
+def _at(place: Place, make: Callable[[], Made], nodes: Iterable[Node] = ()) -> Made:
+    """What is made, with a place for what is wrong with it: that of the part of `nodes` that is named, or `place`."""
     try:
         return make()
     except ScriptError:
         raise
     except UsageError as error:
-        place.fail(str(error))
+        part = next(filter(None, (_part(node, str(error)) for node in nodes)), None)
+        (part.place if part else place).fail(str(error))
