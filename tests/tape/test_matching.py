@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -51,9 +52,29 @@ def test_with_repeat_the_last_of_equal_recordings_answers_again() -> None:
     assert answers(index, *[chat()] * 4, chat("Ho")) == ["1", "2", "2", "2", None]
 
 
+def test_what_was_used_before_is_given_out_no_more() -> None:
+    entries = [entry(chat(), "1"), entry(chat("Ho"), "a"), entry(chat(), "2"), entry(chat(), "3")]
+    index = Index(entries, used=[0, 3])
+    assert answers(index, chat(), chat(), chat("Ho")) == ["2", None, "a"]
+    assert index.unused == []
+    index = Index(entries, used=[0, 3], repeat=True)
+    assert answers(index, chat("Ho"), chat(), chat(), chat()) == ["a", "2", "3", "3"]
+
+
 def test_loose_goes_by_method_and_path_in_recorded_order() -> None:
     index = Index([entry(chat("a"), "1"), entry(chat("b", "/responses"), "r"), entry(chat("c"), "2")], match="loose")
     assert answers(index, chat("x"), chat("y", "/responses"), chat("z"), chat("z")) == ["1", "r", "2", None]
+
+
+@pytest.mark.parametrize("pattern", ["run [0-9]", '"content": "[^"]*"'])
+def test_what_a_pattern_leaves_out_is_no_difference(pattern: str) -> None:
+    index = Index([entry(chat("run 1: Hi"))], ignore=[re.compile(pattern)])
+    assert index.nearest(chat("run 2: Hi")) == (0, [])
+
+
+def test_beside_a_difference_what_a_pattern_leaves_out_is_none() -> None:
+    found = differences(chat("run 1: Hi", user="a"), chat("run 2: Hi", user="b"), [re.compile("run [0-9]")])
+    assert [difference.path for difference in found] == ["user"]
 
 
 def test_loose_says_what_differed() -> None:

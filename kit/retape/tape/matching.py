@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Literal
 
 from retape.errors import UsageError
-from retape.tape.canonical import Ignore, Key, canonical, flatten, json_path, key, relative
+from retape.tape.canonical import IGNORED, Ignore, Key, canonical, flatten, json_path, key, relative
 from retape.tape.cassette import Entry
 from retape.tape.request import Request
 from retape.tape.scrub import Scrubber
@@ -49,10 +50,17 @@ class Index:
         match: "exact" by key, "loose" by method and path alone, in order.
         ignore: what the match leaves out.
         repeat: give the last of equal recordings again when all are used.
+        used: positions of those that were given out before, from 0.
     """
 
     def __init__(
-        self, entries: Sequence[Entry], *, match: Match = "exact", ignore: Ignore = (), repeat: bool = False
+        self,
+        entries: Sequence[Entry],
+        *,
+        match: Match = "exact",
+        ignore: Ignore = (),
+        repeat: bool = False,
+        used: Iterable[int] = (),
     ) -> None:
         if match not in MATCHES:
             raise UsageError(f"match={match!r}: use one of {', '.join(MATCHES)}")
@@ -63,13 +71,14 @@ class Index:
         self._lock = threading.Lock()
         self._queues: dict[Key, deque[int]] = defaultdict(deque)
         self._last: dict[Key, int] = {}
-        self._used: set[int] = set()
+        self._used = set(used)
         self._keyed = 0
         for rule in self.ignore:
             if isinstance(rule, str):
                 json_path(rule)
 
-    def _key(self, request: Request) -> Key:
+    def key(self, request: Request) -> Key:
+        """What a request and the recordings that answer it have in common."""
         if self.match == "loose":
             return request.method, relative(request.url)[0], ""
         return key(request, self.ignore)
@@ -79,11 +88,11 @@ class Index:
 
         A request that holds a secret is looked up as it would have been stored.
         """
-        wanted = self._key(request)
+        wanted = self.key(request)
         with self._lock:
             number = self._take(wanted)
         if number is None and self.entries:
-            clean = self._key(scrubber.request(request))
+            clean = self.key(scrubber.request(request))
             if clean != wanted:
                 with self._lock:
                     number = self._take(clean)
@@ -94,7 +103,7 @@ class Index:
         if queue:
             number = queue.popleft()
             self._used.add(number)
-            self._last[wanted] = number
+            self._last[wanted] = max(number, self._last.get(wanted, number))  # one that was used before may come later
             return number
         return self._last.get(wanted) if self.repeat else None
 
@@ -106,11 +115,18 @@ class Index:
         """
         for ahead in (0, 1, 15, 112, 400, len(self.entries)):
             for entry in self.entries[self._keyed : self._keyed + ahead]:
-                self._queues[self._key(entry.draft)].append(self._keyed)
-                self._keyed += 1
+                self._file(self.key(entry.draft))
             if self._queues.get(wanted):
                 break
         return self._queues.get(wanted)
+
+    def _file(self, name: Key) -> None:
+        """Put the next recording where its key finds it."""
+        if self._keyed in self._used:
+            self._last[name] = self._keyed
+        else:
+            self._queues[name].append(self._keyed)
+        self._keyed += 1
 
     @property
     def unused(self) -> list[int]:
@@ -185,6 +201,9 @@ def differences(recorded: Request, asked: Request, ignore: Ignore = ()) -> list[
         asked: the live one.
         ignore: what a match leaves out.
     """
+    patterns = [rule for rule in ignore if isinstance(rule, re.Pattern)]
+    if patterns and key(recorded, ignore) == key(asked, ignore):  # one may reach over several fields
+        return []
     old, new = flatten(canonical(recorded, ignore)), flatten(canonical(asked, ignore))
     found = [
         Difference(path=name, recorded=left, asked=right)
@@ -196,10 +215,18 @@ def differences(recorded: Request, asked: Request, ignore: Ignore = ()) -> list[
     ]
     for path in sorted(old.keys() | new.keys(), key=_natural):
         left, right = old.get(path, _ABSENT), new.get(path, _ABSENT)
-        if left is _ABSENT or right is _ABSENT or left != right or isinstance(left, bool) != isinstance(right, bool):
+        if _without(left, patterns) != _without(right, patterns) or isinstance(left, bool) != isinstance(right, bool):
             shown = _window(left, right)
             found.append(Difference(path=path, recorded=shown[0], asked=shown[1]))
     return found
+
+
+def _without(value: Any, patterns: Iterable[re.Pattern[str]]) -> Any:
+    """A field's value, what a match leaves out of it masked."""
+    if isinstance(value, str):
+        for pattern in patterns:
+            value = pattern.sub(IGNORED, value)
+    return value
 
 
 def _natural(path: str) -> list[tuple[int, str]]:
