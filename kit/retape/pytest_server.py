@@ -250,15 +250,19 @@ def _cassettes(item: pytest.Item, named: Sequence[str]) -> list[Path]:
 
     A path that is named starts at the cassettes' folder, as `@pytest.mark.retape`'s, or at the test's own.
     """
+    from retape.tape.journal import is_there
+
     directory = settle(item.config)["dir"]
     if not named:
         own = cassette_path(item, None, directory)
-        return [own] if own.exists() else []
+        return [own] if is_there(own) else []
     return [_found(name, cassette_path(item, name, directory), item.path.parent / name) for name in named]
 
 
 def _found(name: str, *places: Path) -> Path:
-    there = next((place for place in places if place.exists()), None)
+    from retape.tape.journal import is_there
+
+    there = next((place for place in places if is_there(place)), None)
     if there is None:
         pytest.fail(f"there is no cassette {name}: neither {' nor '.join(map(str, places))}", pytrace=False)
     return there

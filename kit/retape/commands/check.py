@@ -58,8 +58,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Check each file."""
-    from retape.commands.files import each, exit_status
+    from retape.commands.files import complain, each, exit_status, interrupted
     from retape.errors import UsageError
+    from retape.tape.journal import unsaved
     from retape.verify.checking import recorded
     from retape.verify.rulebook import violations
 
@@ -74,6 +75,9 @@ def run(arguments: argparse.Namespace) -> int:
     def work(path: Path) -> Checked:
         titles: list[str] = []
         found = violations(_titled(recorded(path), titles), file=str(path))
+        left = unsaved(path)
+        if left:
+            complain(interrupted(path, left))
         return Checked(path, titles, [violation for violation in found if violation.rule in wanted])
 
     printed: Callable[[Checked], None] = _silently if arguments.json else _printer()
@@ -106,7 +110,7 @@ def _paths(names: Iterable[str], done: list[Checked | Failed]) -> Iterator[Path]
     """The files that the arguments name; an argument that leads nowhere is said, and hides no other."""
     from retape.commands.files import Failed, cassettes_at, each
 
-    for result in each(map(Path, names), lambda path: cassettes_at([str(path)])):
+    for result in each(map(Path, names), lambda path: cassettes_at([str(path)], unsaved=True)):
         if isinstance(result, Failed):
             done.append(result)
         else:

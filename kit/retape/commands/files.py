@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -10,7 +11,9 @@ from typing import TypeVar
 
 from retape.errors import RetapeError, UsageError
 from retape.handlers.replay import find_cassettes
+from retape.tape.counting import counted
 from retape.tape.formats.conversion import SOURCE_SUFFIXES
+from retape.tape.journal import is_there
 
 T = TypeVar("T")
 
@@ -68,12 +71,29 @@ def sentence(error: Exception) -> str:
 
 
 def complain(text: str) -> None:
-    """Say on standard error what is wrong."""
-    print(f"retape: {text}", file=sys.stderr)
+    """Say on standard error what is wrong; where that takes nothing (a full disk), nobody can be told."""
+    with contextlib.suppress(OSError):
+        print(f"retape: {text}", file=sys.stderr, flush=True)
 
 
-def cassettes_at(names: Iterable[str]) -> list[Path]:
+def interrupted(path: Path, number: int) -> str:
+    """That recordings are from a journal, in a sentence.
+
+    Args:
+        path: the cassette.
+        number: how many of its recordings are in journals alone.
+    """
+    verb, them = ("is", "it") if number == 1 else ("are", "them")
+    journal = f"{verb} in the journal of an interrupted recording alone"
+    return f"{path}: {counted(number, 'exchange')} {journal}; retape repair {path} takes {them} in"
+
+
+def cassettes_at(names: Iterable[str], *, unsaved: bool = False) -> list[Path]:
     """The cassettes that the arguments name, those in folders included.
+
+    Args:
+        names: files and folders.
+        unsaved: also those that aren't there yet, because the recording that would have saved them was killed.
 
     Raises:
         UsageError: a name leads nowhere, or to a folder without a cassette.
@@ -81,11 +101,11 @@ def cassettes_at(names: Iterable[str]) -> list[Path]:
     found: list[Path] = []
     for name in names:
         path = Path(name)
-        if not path.exists():
+        if not (is_there(path) if unsaved else path.exists()):
             raise UsageError(f"there is no file {name}")
         if path.is_file() and path.suffix.lower() not in SOURCE_SUFFIXES:
             raise UsageError(f"{name} is no recording: the name of one ends in {', '.join(SOURCE_SUFFIXES)}")
-        inside = find_cassettes(path)
+        inside = find_cassettes(path, unsaved=unsaved)
         if not inside:
             raise UsageError(f"there is no cassette in {name}")
         found += inside

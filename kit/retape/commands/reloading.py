@@ -10,7 +10,7 @@ from pathlib import Path
 
 from retape.commands.files import sentence
 from retape.errors import CassetteError, CassetteMiss
-from retape.handlers.replay import Replay, find_cassettes, load_entries, shown
+from retape.handlers.replay import Replay, find_cassettes, find_recordings, load_entries, shown
 from retape.tape.canonical import relative
 from retape.tape.cassette import Entry
 from retape.tape.counting import counted
@@ -93,7 +93,7 @@ class Reloading:
         damaged: dict[Path, str] = {}
         for path in self._read:
             try:
-                loaded[path] = load_entries(path)
+                loaded[path] = load_entries(path, ignore=self.replay.index.ignore)
             except (CassetteError, OSError) as error:
                 damaged[path] = sentence(error)
         counts = [len(entries) for entries in loaded.values()]
@@ -103,7 +103,7 @@ class Reloading:
 
     def _paths(self) -> Iterable[Path]:
         """The cassettes that are there."""
-        return [path for name in self._names for path in find_cassettes(name) if path in self._seen]
+        return [path for path in find_recordings(self._names) if path in self._seen]
 
     def _tell(self, before: dict[Path, Stamp | None], counts: dict[Path, int]) -> None:
         for path in {**before, **self._read}:
@@ -130,4 +130,4 @@ def _watched(names: Iterable[str]) -> Iterator[Path]:
         yield root
         if root.is_dir():
             yield from (path for path in root.rglob("*") if path.is_dir())
-            yield from find_cassettes(root)
+            yield from find_cassettes(root, unsaved=True)

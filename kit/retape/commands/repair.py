@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 NAME = "repair"
-HELP = "keep what is whole of a damaged cassette; the damaged file stays beside it"
+HELP = "keep what is whole of a damaged cassette, which stays beside it, and what an interrupted recording left"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,9 +26,10 @@ def run(arguments: argparse.Namespace) -> int:
         if not arguments.json:
             print(f"{path}: {done}")
         backup = str(done.backup) if done.backup else None
-        return {"path": str(path), "kept": done.kept, "lost": done.lost, "backup": backup}
+        row = {"path": str(path), "kept": done.kept, "lost": done.lost, "recovered": done.recovered}
+        return {**row, "backup": backup}
 
-    done = list(each(cassettes_at(arguments.files), work))
+    done = list(each(cassettes_at(arguments.files, unsaved=True), work))
     if arguments.json:
         print(json.dumps([row.row if isinstance(row, Failed) else row for row in done], indent=2))
     return exit_status(done)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retape.commands import serving
+from retape.commands.voice import Voice, say
 from retape.errors import UsageError
 from retape.tape.counting import counted
 
@@ -66,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
     from retape.handlers.replay import replay
 
     made = replay(
-        *cassettes_at(arguments.files),
+        *cassettes_at(arguments.files, unsaved=True),
         pace=arguments.pace,
         match=arguments.match,
         ignore=[ignored(text) for text in arguments.ignore],
@@ -74,12 +75,27 @@ def run(arguments: argparse.Namespace) -> int:
         scrub=arguments.scrub,
     )
     made.remedies = _remedies(arguments)
-    reloading = Reloading(made, arguments.files, say=lambda text: serving.say(NAME, text))
+    if not arguments.quiet:
+        for line in _interrupted(made):
+            say(NAME, line)
+    voice = Voice(NAME, as_json=arguments.json)
+    reloading = Reloading(made, arguments.files, say=voice.say)
     handler = serving.faulted(reloading, arguments.fault)
     recordings = counted(len(made.index.entries), "recording")
     return serving.serve(
-        arguments, handler, name=NAME, title=recordings, close=lambda watch: _close(made, watch, arguments.strict)
+        arguments, handler, voice, title=recordings, close=lambda watch: _close(made, watch, arguments.strict)
     )
+
+
+def _interrupted(made: Replay) -> Iterator[str]:
+    """Which cassettes an interrupted recording has yet to be taken into."""
+    from retape.commands.files import interrupted
+    from retape.tape.journal import unsaved
+
+    for path in made.paths:
+        left = unsaved(path, ignore=made.index.ignore)
+        if left:
+            yield interrupted(path, left)
 
 
 def ignored(text: str) -> str | re.Pattern[str]:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 import re
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 from retape.errors import CassetteMiss, RetapeError, UsageError
 from retape.handlers.pace import Pace, paced, parse_pace
-from retape.tape.canonical import Ignore, relative
-from retape.tape.cassette import SUFFIXES, Cassette, Entry
+from retape.tape.canonical import Ignore, Key, relative
+from retape.tape.cassette import SUFFIXES, Entry
 from retape.tape.counting import Firsts, counted
-from retape.tape.journal import abandoned, joined
+from retape.tape.journal import is_there, opened, orphaned
 from retape.tape.matching import Difference, Index, Match, differences
 from retape.tape.request import Request
 from retape.tape.scrub import Scrubber
@@ -41,12 +43,32 @@ def several(value: Any) -> tuple[Any, ...]:
     return (value,) if isinstance(value, str | re.Pattern) else tuple(value)
 
 
-def find_cassettes(path: PathLike) -> list[Path]:
-    """A cassette's path, or the paths of all cassettes in a folder and below."""
+def find_cassettes(path: PathLike, *, unsaved: bool = False) -> list[Path]:
+    """A cassette's path, or the paths of all cassettes in a folder and below.
+
+    Args:
+        path: the cassette, or the folder.
+        unsaved: in a folder also those that aren't there yet, because the recording that would have saved them was
+            killed.
+    """
     root = Path(path)
     if not root.is_dir():
         return [root]
-    return sorted(p for p in root.rglob("*") if p.suffix.lower() in SUFFIXES and not p.name.startswith("."))
+    files = chain(root.rglob("*"), orphaned(root) if unsaved else ())
+    return sorted(p for p in files if p.suffix.lower() in SUFFIXES and not p.name.startswith("."))
+
+
+def find_recordings(paths: Iterable[PathLike]) -> list[Path]:
+    """The cassettes that several paths lead to, each file once whatever its names, by the first of them; those that
+    only a killed recording's journal holds, too.
+
+    Args:
+        paths: cassettes, and folders of cassettes.
+    """
+    found: dict[Path, Path] = {}
+    for file in (file for path in paths for file in find_cassettes(path, unsaved=True)):
+        found.setdefault(file.resolve(), file)
+    return list(found.values())
 
 
 def load_entries(path: Path, *, ignore: Ignore = ()) -> list[Entry]:
@@ -59,8 +81,7 @@ def load_entries(path: Path, *, ignore: Ignore = ()) -> list[Entry]:
     Raises:
         CassetteDamaged, UnknownFormat: see `Cassette.load`.
     """
-    left = abandoned(path)  # first: a save moves them from here to there
-    return joined(Cassette.load(path).entries if path.exists() else [], left, ignore=ignore)
+    return opened(path, ignore=ignore).entries
 
 
 class Replay:
@@ -136,7 +157,9 @@ class Replay:
             raise CassetteMiss(str(error), f"a recording in {self._cassettes()} can't be replayed: {error}") from error
 
     def renew(self, paths: Sequence[Path], entries: Sequence[Entry], *, counts: Sequence[int] = ()) -> None:
-        """Answer from other recordings from now on; what was used and is still among them stays used.
+        """Answer from other recordings from now on; one that was used and is among them stays used.
+
+        One whose answer changed is another, and answers as often as it is recorded.
 
         Args:
             paths: the cassettes, as they are now.
@@ -145,10 +168,9 @@ class Replay:
         """
         old = self.index
         unused = set(old.unused)
-        fresh = Index(entries, match=old.match, ignore=old.ignore, repeat=old.repeat)
-        for number, entry in enumerate(old.entries):
-            if number not in unused:
-                fresh.take(entry.request, self.scrubber)
+        used = [entry for number, entry in enumerate(old.entries) if number not in unused]
+        again = _places_of(used, entries, old.key)
+        fresh = Index(entries, match=old.match, ignore=old.ignore, repeat=old.repeat, used=again)
         self.paths, self.counts, self.index = list(paths), list(counts), fresh
 
     def miss(self, request: Request) -> CassetteMiss:
@@ -206,6 +228,26 @@ class Replay:
         return f"recording {number + 1}"
 
 
+def _places_of(used: Iterable[Entry], entries: Iterable[Entry], key: Callable[[Request], Key]) -> Iterator[int]:
+    """Where recordings stand among others, each of these taken once: with the same key, and the same answer."""
+    left: Counter[tuple[Key, object]] = Counter((key(entry.draft), _answer(entry)) for entry in used)
+    keys = {name for name, _ in left}
+    for number, entry in enumerate(entries):
+        name = key(entry.draft)
+        same = (name, _answer(entry) if name in keys else None)  # few are read as far as that
+        if left[same] > 0:
+            left[same] -= 1
+            yield number
+
+
+def _answer(entry: Entry) -> object:
+    """What tells an answer from another; of one that can't be read the reason."""
+    try:
+        return entry.steps
+    except RetapeError as error:
+        return str(error)
+
+
 def replay(
     *paths: PathLike,
     pace: str | float = "instant",
@@ -214,10 +256,10 @@ def replay(
     repeat: bool = False,
     scrub: Iterable[str] = (),
 ) -> Replay:
-    """A handler that answers from cassettes.
+    """A handler that answers from cassettes; from what a killed recording finished, too.
 
     Args:
-        paths: cassettes, and folders of cassettes.
+        paths: cassettes, and folders of cassettes; a file that several of them lead to is read once.
         pace: "instant" waits for nothing, "recorded" keeps each chunk's time, a number is so many times faster.
         match: "exact", or "loose": by method and path, in recorded order.
         ignore: what a match leaves out: JSON paths ("metadata.run_id", "messages[*].name") and compiled patterns.
@@ -229,19 +271,20 @@ def replay(
         CassetteDamaged: a cassette can't be read as it stands.
         UsageError: an argument is wrong, or a folder holds no cassette.
     """
-    found = [file for path in paths for file in find_cassettes(path)]
+    found = find_recordings(paths)
     if not found:
         raise UsageError(f"no cassette in {', '.join(map(str, paths)) or 'no path'}")
-    lost = next((path for path in found if not path.exists() and not any(abandoned(path))), None)
+    lost = next((path for path in found if not is_there(path)), None)
     if lost:
         raise FileNotFoundError(f"there is no cassette {lost}")
-    loaded = [load_entries(path) for path in found]
+    leaving_out = several(ignore)
+    loaded = [load_entries(path, ignore=leaving_out) for path in found]
     return Replay(
         found,
         [entry for entries in loaded for entry in entries],
         pace=pace,
         match=match,
-        ignore=several(ignore),
+        ignore=leaving_out,
         repeat=repeat,
         scrubber=Scrubber.of(several(scrub)),
         counts=[len(entries) for entries in loaded],

@@ -15,6 +15,7 @@ import re
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from retape.tape.canonical import Ignore, key
@@ -29,6 +30,7 @@ Left = tuple[Path, list[Entry]]
 _BLOCK = re.compile(r"^# sealed ([0-9a-f]{16})\n", re.MULTILINE)
 _REWRITE = ".rewrite.journal"
 _JOURNAL = r"[0-9a-f]+(?:\.rewrite)?\.journal"
+_HOME = re.compile(rf"\.(.+)\.{_JOURNAL}")
 _LEFTOVER = r"[a-z0-9_]{8}\.tmp"
 """What `tempfile` makes of the name that `write_atomically` gives it."""
 
@@ -52,22 +54,57 @@ class Journal:
         self._file: int | None = None
         self._owner = 0
 
+    def check(self) -> None:
+        """Make sure that there can be one, by writing a byte where it is to be; or where its folder is to be.
+
+        Raises:
+            OSError: there can't.
+        """
+        folder = next(parent for parent in self.path.parents if parent.exists())
+        trial = folder / self.path.name
+        handle = os.open(trial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        try:
+            os.write(handle, b"\n")
+        finally:
+            os.close(handle)
+            trial.unlink(missing_ok=True)
+
     def append(self, entry: Entry) -> None:
-        """Write one entry, scrubbed; it is on the disk when this returns, and its text is final."""
+        """Write one entry, scrubbed; it is on the disk when this returns, and its text is final.
+
+        Raises:
+            OSError: it can't be written; the journal is as it was.
+        """
         if not self._mine():
             self._start()
         assert self._file is not None
         block = entry.text
-        data = memoryview(f"{block}# sealed {_seal(block)}\n".encode())
+        size = os.fstat(self._file).st_size
+        try:
+            self._write(f"{block}# sealed {_seal(block)}\n".encode())
+        except OSError:
+            with contextlib.suppress(OSError):  # else the part of it would take the room of a shorter one
+                os.ftruncate(self._file, size)
+            raise
+        entry.verbatim = True
+
+    def _write(self, block: bytes) -> None:
+        assert self._file is not None
+        data = memoryview(block)
         while data:
             data = data[os.write(self._file, data) :]
         os.fsync(self._file)
-        entry.verbatim = True
 
     def remove(self) -> None:
         """Forget it: the cassette holds everything now."""
         if self._mine() and self._file is not None:
             drop(self._file, self.path)
+            self._file = None
+
+    def leave(self) -> None:
+        """Write no more, and leave it to the next session that opens the cassette."""
+        if self._mine() and self._file is not None:
+            os.close(self._file)
             self._file = None
 
     def _mine(self) -> bool:
@@ -111,8 +148,64 @@ def abandoned(cassette: Path) -> list[Left]:
 def _beside(cassette: Path, ending: str) -> list[Path]:
     """The hidden files that belong to this cassette, and to none whose name begins like its own."""
     home = cassette.resolve()
-    name = re.compile(rf"\.{re.escape(home.name)}\.{ending}")
-    return [path for path in home.parent.glob(".*") if name.fullmatch(path.name)]
+    start = f".{home.name}."
+    fits = re.compile(re.escape(start) + ending).fullmatch
+    try:
+        names = os.listdir(home.parent)  # noqa: PTH208 - for each cassette of a folder, which may hold thousands
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    return [home.with_name(name) for name in names if name.startswith(start) and fits(name)]
+
+
+def orphaned(folder: Path) -> set[Path]:
+    """The cassettes in a folder and below that are not there yet, because the recording that would have saved them
+    was killed: what it finished is in a journal.
+    """
+    named = ((path, _HOME.fullmatch(path.name)) for path in folder.rglob(".*.journal"))
+    homes = {path.with_name(name[1]) for path, name in named if name}
+    return {home for home in homes if not home.exists() and any(abandoned(home))}
+
+
+def is_there(cassette: Path) -> bool:
+    """Whether there is a cassette, or at least a killed recording's journal of one."""
+    return cassette.exists() or any(abandoned(cassette))
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a cassette and the journals of killed recordings hold together.
+
+    Args:
+        entries: in order; none where there is neither.
+        unsaved: how many of them are in a journal alone.
+    """
+
+    entries: list[Entry]
+    unsaved: int
+
+
+def opened(cassette: Path, *, ignore: Ignore = ()) -> Opened:
+    """A cassette, with what killed recordings left in its journals; nothing is written.
+
+    Args:
+        cassette: its path.
+        ignore: see `joined`.
+
+    Raises:
+        CassetteDamaged, UnknownFormat: see `Cassette.load`.
+    """
+    left = abandoned(cassette)  # first: a save moves them from here to there
+    own = Cassette.load(cassette).entries if cassette.exists() else []
+    if not left:
+        return Opened(own, 0)
+    entries = joined(own, left, ignore=ignore)
+    saved = set(map(id, own))
+    return Opened(entries, sum(id(entry) not in saved for entry in entries))
+
+
+def unsaved(cassette: Path, *, ignore: Ignore = ()) -> int:
+    """How many recordings of a cassette are in journals of killed recordings alone; without any, nothing is read."""
+    return opened(cassette, ignore=ignore).unsaved if _beside(cassette, _JOURNAL) else 0
 
 
 def joined(entries: Sequence[Entry], journals: Sequence[Left], *, ignore: Ignore = ()) -> list[Entry]:

@@ -20,9 +20,9 @@ import yaml
 
 from retape.errors import CassetteDamaged, UnknownFormat
 from retape.tape import damage
-from retape.tape.cassette import Cassette, Entry, write_atomically
+from retape.tape.cassette import Cassette, Entry, check_name, write_atomically
 from retape.tape.counting import counted
-from retape.tape.journal import abandoned, clear, commit, joined, safe
+from retape.tape.journal import abandoned, clear, commit, joined, safe, unsaved
 from retape.tape.layout import from_interaction
 from retape.tape.locks import lock_of
 from retape.tape.scrub import Scrubber
@@ -43,17 +43,22 @@ class Repaired:
     Args:
         kept: how many exchanges the cassette holds now.
         lost: how many it had that can't be read any more.
-        backup: where the damaged file is now; None when the file was healthy and was left alone.
+        backup: where the damaged file is now; None when it was whole.
+        recovered: how many of those that it holds now come from journals of interrupted recordings.
     """
 
     kept: int
     lost: int
     backup: Path | None
+    recovered: int = 0
 
     def __str__(self) -> str:
-        if self.backup is None:
-            return f"nothing to repair: {counted(self.kept, 'exchange')}, all whole"
-        return f"kept {counted(self.kept, 'exchange')}, lost {self.lost}; the damaged file is now {self.backup}"
+        kept = counted(self.kept, "exchange")
+        own = f"kept {kept}, lost {self.lost}; the damaged file is now {self.backup}" if self.backup else ""
+        if self.recovered:
+            took = f"took in {counted(self.recovered, 'exchange')} of an interrupted recording"
+            return f"{took}; {own}" if own else f"{took}: {kept}, all whole"
+        return own or f"nothing to repair: {kept}, all whole"
 
 
 def repair(path: str | os.PathLike[str]) -> Repaired:
@@ -65,18 +70,25 @@ def repair(path: str | os.PathLike[str]) -> Repaired:
         path: the cassette, *.yaml or *.json.
 
     Raises:
-        FileNotFoundError: there is no such file.
+        FileNotFoundError: there is no such file, and no journal of one.
         UnknownFormat: it is a recording of another kind, or none at all; nothing is changed.
     """
     path = Path(path)
     scrubber = Scrubber.of()
+    if not path.exists() and any(abandoned(path)):
+        check_name(path)
+        return _taken_in(path, scrubber)
     try:
-        Cassette.load(path)
+        kept = len(Cassette.load(path))
     except CassetteDamaged:
         return _mend(path, scrubber)
-    if any(abandoned(path)):
-        return Repaired(kept=commit(path, [], scrubber=scrubber), lost=0, backup=None)
-    return Repaired(kept=len(Cassette.load(path)), lost=0, backup=None)
+    return _taken_in(path, scrubber) if any(abandoned(path)) else Repaired(kept=kept, lost=0, backup=None)
+
+
+def _taken_in(path: Path, scrubber: Scrubber) -> Repaired:
+    """A cassette that is whole, or isn't there yet, with what interrupted recordings left beside it."""
+    recovered = unsaved(path)
+    return Repaired(kept=commit(path, [], scrubber=scrubber), lost=0, backup=None, recovered=recovered)
 
 
 def _mend(path: Path, scrubber: Scrubber) -> Repaired:
@@ -91,12 +103,14 @@ def _mend(path: Path, scrubber: Scrubber) -> Repaired:
             found = _joined(found, entries)
             lost = max(lost, broken)
         journals = abandoned(path)
-        mended = Cassette(path, [safe(entry, scrubber) for entry in joined(found, journals)])
+        entries = joined(found, journals)
+        recovered = len({*map(id, entries)} - {*map(id, found)})
+        mended = Cassette(path, [safe(entry, scrubber) for entry in entries])
         backup = _unused(path.with_name(path.name + ".damaged"))
         write_atomically(backup, data)
         mended.save()
         clear(path, journals)
-    return Repaired(kept=len(mended), lost=lost, backup=backup)
+    return Repaired(kept=len(mended), lost=lost, backup=backup, recovered=recovered)
 
 
 def _unused(path: Path) -> Path:

@@ -12,6 +12,7 @@ from retape.errors import UnknownFormat
 from retape.handlers.replay import find_cassettes
 from retape.tape.cassette import SUFFIXES, Cassette
 from retape.tape.exchange import Exchange
+from retape.tape.journal import abandoned, opened
 from retape.verify.rulebook import violations
 from retape.verify.violation import Violation
 
@@ -55,12 +56,13 @@ def _checked(what: Checked) -> Iterator[Violation]:
     elif isinstance(what, Cassette):
         yield from violations((entry.exchange for entry in what.entries), file=str(what.path))
     else:
-        for path in find_cassettes(what):
+        for path in find_cassettes(what, unsaved=True):
             yield from violations(recorded(path), file=str(path))
 
 
 def recorded(path: Path) -> Iterator[Exchange]:
-    """The exchanges of a recording: a cassette, or a file of any format that `retape convert` reads.
+    """The exchanges of a recording: a cassette with what killed recordings left in its journals, or a file of any
+    format that `retape convert` reads.
 
     Args:
         path: the file.
@@ -72,12 +74,11 @@ def recorded(path: Path) -> Iterator[Exchange]:
     """
     if path.suffix.lower() in SUFFIXES:
         try:
-            cassette = Cassette.load(path)
+            entries = opened(path).entries if any(abandoned(path)) else Cassette.load(path).entries
         except UnknownFormat:
             pass  # another tool's
         else:
-            entries = cassette.entries[::-1]
-            del cassette
+            entries.reverse()
             while entries:  # none is kept: what a large cassette holds needn't be in memory at once
                 yield entries.pop().exchange
             return
