@@ -183,6 +183,9 @@ class Walk:
         for (name, number), is_open in item.parts.items():
             if is_open:
                 self._fault("pairing", frame.at(), f"ends an item whose part {name}[{number}] isn't done")
+        for (stem, _), text in item.texts.items():
+            if text.whole is None and told.get("status") != "incomplete":
+                self._fault("pairing", frame.at(), f"ends an item whose {stem}.done never came")
         self._begun(frame, told, item)
         self._same_texts(frame.at("item"), told, item)
         item.done = told
@@ -286,8 +289,8 @@ class Walk:
             self._fault("pairing", frame.at(), f"is a second {stem}.done")
         if not isinstance(whole, str):
             self._fault("joined", frame.at(row.done), f"is {shown(whole)}, not a string")
-            return
-        if whole and not text.pieces:
+            whole = joined
+        elif whole and not text.pieces:
             self._fault("undelta", frame.at(), f"has the whole {row.done}, and no delta brought it")
         elif whole != joined:
             self._fault("joined", frame.at(row.done), f"is {shown(whole)}, and the deltas join to {shown(joined)}")

@@ -130,6 +130,8 @@ EXAMPLES = (
         "responses-stream-announced", told(*REFUSED[:1], *REFUSED[2:], end=[REFUSAL]), told(*REFUSED, end=[REFUSAL])
     ),
     Example("responses-stream-pairing", told(*without(SAID, 5)), told(*SAID)),
+    Example("responses-stream-pairing", told(*without(SAID, 4)), told(*SAID)),
+    Example("responses-stream-pairing", made(*without(CALLED, 2)), made(*CALLED)),
     Example("responses-stream-pairing", told(*SAID[:6]), told(*SAID)),
     Example("responses-stream-pairing", told(*SAID, delta("")), told(*SAID[:5], NOTE, *SAID[5:])),
     Example("responses-stream-pairing", told(*SAID[:5], delta(""), *SAID[5:]), told(*SAID[:4], delta(""), *SAID[4:])),
