@@ -128,6 +128,27 @@ def test_an_upstream_that_is_down_is_one_sentence_for_all(capfd: pytest.CaptureF
     assert not Path("tape.yaml").exists()
 
 
+def test_what_a_full_disk_takes_is_counted_and_what_it_does_not_is_lost(
+    server: WireServer, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from retape.tape import cassette
+    from retape.tape.journal import Journal
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    server.says(plain(completion("one")), plain(completion("two")))
+    monkeypatch.setattr(Journal, "append", full)
+    monkeypatch.setattr(cassette, "write_atomically", full)
+    assert record(server.url, ask=["a", "b"]) == 1
+    told = capfd.readouterr().err.splitlines()
+    assert told[0].startswith("retape record: tape.yaml: the journal could not be written: No space left on device; ")
+    assert told[1].endswith(
+        "can't be written: No space left on device; 2 exchanges are lost and have to be recorded again"
+    )
+    assert told[2:] == ["retape record: 2 served, 0 recorded, 0 replayed, 2 lost, 0 unused"]
+
+
 def test_ci_replays_and_says_what_records(
     server: WireServer, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -100,6 +100,39 @@ def test_a_recording_killed_inside_the_save_loses_nothing_and_doubles_nothing(
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_an_entry_that_does_not_fit_leaves_the_journal_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = Journal(tmp_path / "c.yaml")
+    journal.append(Entry(exchange=exchange("Earth")))
+    before = journal.path.read_bytes()
+    write = os.write
+
+    def half(file: int, data: memoryview) -> int:
+        monkeypatch.setattr(os, "write", full)
+        return write(file, data[: len(data) // 2])
+
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "write", half)
+    with pytest.raises(OSError, match="No space left"):
+        journal.append(Entry(exchange=exchange("Mars")))
+    monkeypatch.undo()
+    assert journal.path.read_bytes() == before
+    journal.append(Entry(exchange=exchange("Venus")))
+    assert [entry.request.json() for entry in read_journal(journal.path)] == [{"a": "Earth"}, {"a": "Venus"}]
+
+
+def test_a_journal_that_was_left_is_the_next_ones(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "c.yaml")
+    journal.append(Entry(exchange=exchange("Earth")))
+    assert abandoned(tmp_path / "c.yaml") == []
+    journal.leave()
+    assert commit(tmp_path / "c.yaml", [], scrubber=NOTHING_SECRET) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["c.yaml"]
+
+
 def test_four_processes_that_record_into_one_cassette_keep_every_exchange(tmp_path: Path, child: Child) -> None:
     path = tmp_path / "c.yaml"
     running = [child(path, 100 * number, 25) for number in range(4)]

@@ -131,6 +131,7 @@ def _opened(arguments: argparse.Namespace) -> Session:
             remedies=remedies(_again(arguments), _again(arguments, "--rewrite")),
             record_in_ci="--record-in-ci",
             keep_requests=False,
+            tell=partial(serving.say, NAME),
         )
 
 
@@ -167,7 +168,9 @@ def _close(proxy: Proxy, watch: Watch, strict: bool) -> serving.Closing:
             session.close(failed=session.mode == "rewrite" and bool(watch.status or not session.recorded))
         except RetapeError as error:
             findings.append(str(error))
-    counts = {"recorded": len(session.recorded), "replayed": session.replayed}
+    counts = {"recorded": session.kept, "replayed": session.replayed}
+    if session.lost:
+        counts["lost"] = session.lost
     if session.mode != "rewrite":
         counts["unused"] = len(session.unused)
         if strict and session.unused:

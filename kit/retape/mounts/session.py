@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -24,11 +24,12 @@ from retape.errors import (
 )
 from retape.handlers.replay import PathLike, Replay, load_entries, several, shown
 from retape.mounts import active, tally
+from retape.mounts.keeping import Keeping, check_writable
 from retape.tape.canonical import Ignore, Key, key
 from retape.tape.cassette import Entry, check_name
-from retape.tape.counting import Firsts
+from retape.tape.counting import Firsts, counted
 from retape.tape.exchange import Exchange
-from retape.tape.journal import Journal, abandoned, commit
+from retape.tape.journal import abandoned, commit
 from retape.tape.matching import Difference, Match
 from retape.tape.recorder import Recording
 from retape.tape.request import Request
@@ -109,6 +110,7 @@ class Session:
         keep_requests: bool = True,
         shared: bool = False,
         test: str = "",
+        tell: Callable[[str], None] | None = None,
     ) -> None:
         self.path = Path(os.path.abspath(path))  # noqa: PTH100 - Path.absolute keeps "..", os.chdir may follow
         check_name(self.path)
@@ -130,7 +132,7 @@ class Session:
         self.blocked: list[NetworkBlocked] = []
         self.judged = False  # whether somebody has failed the test for its unused recordings
         self._scrubber = Scrubber.of(several(scrub))
-        self._given_up = 0
+        self._given_up = self._unanswered = 0
         self._asked = 0
         self._closed = False
         self._old = load_entries(self.path, ignore=several(ignore))
@@ -144,14 +146,12 @@ class Session:
             scrubber=self._scrubber,
             remedies=(_ci_remedy(record_in_ci),) * 2 if self.in_ci else remedies or self._remedies(),
         )
-        self._journal = Journal(self.path, rewriting=self.mode == "rewrite")
-        self._fresh: dict[int, Entry] = {}  # by the order in which the requests were sent
+        self._tell = tell or self._warn_now
+        self._keeping = Keeping(self.path, rewriting=self.mode == "rewrite", tell=self._tell)
         self._errors: list[RetapeError] = []
         self._warnings: list[str] = []
         self._running: dict[int, Recording] = {}
-        self._pid = os.getpid()
         self._lock = threading.Lock()
-        self._writing = threading.Lock()
         if self.mode in ("record", "rewrite"):
             check_writable(self.path)
 
@@ -168,6 +168,21 @@ class Session:
     def misses(self) -> Firsts[CassetteMiss]:
         """Errors for requests that no recording answered; of very many the first, and `misses.more`."""
         return self._replay.misses
+
+    @property
+    def kept(self) -> int:
+        """How many exchanges were recorded and are on the disk, in the cassette or its journal."""
+        return len(self.recorded) - self._keeping.unsafe
+
+    @property
+    def lost(self) -> int:
+        """How many exchanges were recorded and are on no disk; of a closed session they are gone."""
+        return self._keeping.unsafe
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether there is nothing recorded that could be replayed: every request will be sent."""
+        return not self._replay.index.entries
 
     @property
     def replayed(self) -> int:
@@ -208,11 +223,11 @@ class Session:
     def _keep(self, order: int, exchange: Exchange) -> None:
         """Scrub a finished exchange and put it into the journal."""
         self._running.pop(order, None)
-        if self._pid != os.getpid():  # a fork: what the parent recorded is the parent's to save
-            self._pid = os.getpid()
-            self._fresh.clear()
-        if exchange.head is None and exchange.outcome == "client-left":
-            self._given_up += 1  # before any answer came: nothing to replay
+        if exchange.head is None and exchange.outcome == "client-left":  # nothing to replay
+            if self._closed:
+                self._unanswered += 1
+            else:
+                self._given_up += 1
             return
         exchange = replace(exchange, test=self.test)
         clean, found = self._scrubber.exchange(exchange, keep_headers=self.keep_headers)
@@ -221,14 +236,16 @@ class Session:
             if left:
                 self._errors.append(SecretSurvived([f"{place} ({rule})" for place, rule in left]))
                 return
-            self._fresh[order] = entry = Entry(exchange=clean)
             self.recorded.append(clean)
             self.scrubbed += found
-        with self._writing:  # a lock of its own, so that no request waits for the disk
-            try:
-                self._journal.append(entry)
-            except OSError as error:  # told at the end: the client has nothing to do with it
-                self._warnings.append(f"{shown(self.path)}: the journal could not be written: {error}")
+        self._keeping.add(order, Entry(exchange=clean))
+
+    def _warn_now(self, message: str) -> None:
+        """Warn now; where warnings are errors at the end, lest the client's call fail for it."""
+        try:
+            warnings.warn(message, stacklevel=2)
+        except UserWarning:
+            self._warnings.append(message)
 
     def close(self, *, failed: bool = False) -> None:
         """Save what was recorded, and say what nobody asked for.
@@ -249,21 +266,16 @@ class Session:
         for recording in list(self._running.values()):
             recording.left()
         unused = self.unused if self.judged or (not failed and self.unused_policy != "ignore") else []
-        tally.total.add(
-            self.path, replayed=self.replayed, recorded=len(self.recorded), unused=len(unused), missed=self.misses.total
-        )
         try:
-            self._save(failed=failed)
-        except OSError as error:
-            raise CassetteError(self.path, f"can't be written: {error}; what was recorded is in its journal") from error
-        if self._given_up:
-            self._warnings.append(
-                f"{shown(self.path)}: the client gave up {self._given_up} of its calls before any answer came; "
-                "such a call is not recorded, and misses when it is replayed"
+            self._save_or_say(failed=failed)
+        finally:
+            tally.total.add(
+                self.path, replayed=self.replayed, recorded=self.kept, unused=len(unused), missed=self.misses.total
             )
+        self._warnings += [f"{shown(self.path)}: {told}" for told in self._remarks()]
         if not failed and self.unused_policy == "warn" and self.unused:
             self._warnings.append(describe_unused(self))
-        self._warn()  # when all is saved: a warning may be an error here
+        self._warn_of_all()  # when all is saved: a warning may be an error here
         if failed:
             return
         if self._errors:
@@ -271,14 +283,39 @@ class Session:
         if self.unused_policy == "fail" and self.unused:
             raise UnusedRecordings(describe_unused(self))
 
-    def _warn(self) -> None:
+    def _warn_of_all(self) -> None:
         for message in self._warnings:
             warnings.warn(message, stacklevel=5)
 
+    def _remarks(self) -> Iterator[str]:
+        """What whoever recorded wants to know."""
+        rest = "before any answer came; such a call is not recorded, and misses when it is replayed"
+        if self._keeping.late:
+            yield self._keeping.late
+        if self._given_up:
+            yield f"the client gave up {self._given_up} of its calls {rest}"
+        if self._unanswered:
+            verb = "was" if self._unanswered == 1 else "were"
+            yield f"{counted(self._unanswered, 'call')} {verb} given up, or could not be sent, {rest}"
+
+    def _save_or_say(self, *, failed: bool) -> None:
+        """Save, or say what becomes of what was recorded."""
+        try:
+            self._save(failed=failed)
+        except OSError as error:
+            rest = self._keeping.left()
+            why = f"can't be written: {error.strerror or error}"
+            raise CassetteError(self.path, f"{why}; {rest}" if rest else why) from error
+        except BaseException:  # it says what is wrong by itself
+            rest = self._keeping.left()
+            if self._keeping.unsafe:
+                self._tell(f"{shown(self.path)}: {rest}")
+            raise
+
     def _save(self, *, failed: bool) -> None:
-        if self._pid != os.getpid():
+        if not self._keeping.is_own:
             return  # a forked child that recorded nothing of its own
-        fresh = [entry for _, entry in sorted(self._fresh.items())]
+        fresh = self._keeping.entries
         if failed:  # a wrong port is no recording of a refusal
             fresh = [entry for entry in fresh if entry.exchange.outcome in ("complete", "client-left")]
         if self.mode == "rewrite" and self._old:
@@ -292,7 +329,7 @@ class Session:
                 self._commit(entries, replacing=old)
         elif fresh or (self.mode == "record" and any(abandoned(self.path))):
             self._commit(fresh)
-        self._journal.remove()
+        self._keeping.saved()
 
     def _commit(self, entries: list[Entry], *, replacing: Iterable[Entry] = ()) -> None:
         ignore = self._replay.index.ignore
@@ -316,19 +353,6 @@ class Session:
 
 def _ci_remedy(option: str) -> str:
     return f"  CI is set, so nothing is recorded; to record all the same: {RECORD_IN_CI}=1 ({option})"
-
-
-def check_writable(path: Path) -> None:
-    """Whether a cassette can be written where it is to be, before anything is asked for it.
-
-    Raises:
-        CassetteError: it can't.
-    """
-    folder = next(parent for parent in path.parents if parent.exists())
-    if not folder.is_dir():
-        raise CassetteError(path, f"can't be written, so nothing was sent: {shown(folder)} is no folder")
-    if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
-        raise CassetteError(path, "can't be written, so nothing was sent: check the permissions")
 
 
 def _broke(fresh: Iterable[Entry]) -> str:
