@@ -583,6 +583,65 @@ def test_what_no_script_can_say_is_an_error_at_once(name: str) -> None:
         write(Fake())
 
 
+MISMADE: dict[str, tuple[Any, str]] = {
+    "text": (lambda: Reply(text=5), r"Reply: text takes text, not 5"),  # type: ignore[arg-type]
+    "text of bytes": (lambda: Reply(text=b"a"), r"Reply: text takes text, not b'a'"),  # type: ignore[arg-type]
+    "finish": (
+        lambda: Reply(text="x", finish="nope"),  # type: ignore[arg-type]
+        r"Reply: finish takes a finish reason, not 'nope'; known: stop, length, tool_calls, content_filter, function_c",
+    ),
+    "a finish reason that is nearly one": (
+        lambda: Reply(finish="tool_call"),  # type: ignore[arg-type]
+        r"Reply: finish takes .* did you mean 'tool_calls'\?",
+    ),
+    "refusal": (lambda: Reply(refusal=True), "Reply: refusal takes text, not True"),  # type: ignore[arg-type]
+    "reasoning": (lambda: Reply(reasoning=None), "Reply: reasoning takes text, not None"),  # type: ignore[arg-type]
+    "pieces": (lambda: Reply(pieces="ab"), "Reply: pieces takes the text's deltas, not 'ab'"),  # type: ignore[arg-type]
+    "usage": (lambda: Reply(usage={"prompt_token": 3}), r"Reply: usage has no 'prompt_token'; did you mean"),
+    "calls": (lambda: Reply(calls=({"name": "f"},)), "Reply: calls takes ToolCalls, not"),  # type: ignore[arg-type]
+    "annotations": (lambda: Reply(annotations={}), "Reply: annotations takes a list of"),  # type: ignore[arg-type]
+    "tools_used": (lambda: Reply(tools_used=("web_search",)), "Reply: tools_used takes pairs"),  # type: ignore[arg-type]
+    "tools_used, turned round": (
+        lambda: Reply(tools_used=(({}, "web_search"),)),  # type: ignore[arg-type]
+        "Reply: tools_used takes pairs such as",
+    ),
+    "failure": (lambda: Reply(failure="x"), "Reply: failure takes a code and a message"),  # type: ignore[arg-type]
+    "arguments": (
+        lambda: ToolCall(name="f", arguments={"a": 1}),  # type: ignore[arg-type]
+        r"ToolCall: arguments takes text, not \{'a': 1\}",
+    ),
+    "kind": (
+        lambda: ToolCall(name="f", arguments="", kind="functoin"),  # type: ignore[arg-type]
+        "ToolCall: kind takes a kind of tool, not 'functoin'; did you mean 'function'",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MISMADE)
+def test_a_reply_is_checked_as_it_is_made(name: str) -> None:
+    make, message = MISMADE[name]
+    with pytest.raises(UsageError, match=rf"\A{message}"):
+        make()
+
+
+def test_a_replys_lists_may_be_lists_and_its_counts_have_either_apis_names() -> None:
+    calls: Any = [ToolCall(name="get_weather", arguments="{}")]
+    reply = Reply(text="a", calls=calls, usage={"output_tokens": 7})
+    assert reply == Reply(text="a", calls=tuple(calls), usage={"completion_tokens": 7})
+    fake = Fake()
+    fake.on().reply(reply)
+    assert chat(fake, tools=[WEATHER]).usage.completion_tokens == 7
+
+
+def test_an_odd_finish_reason_can_be_given_as_json() -> None:
+    fake = Fake()
+    body = chat(fake).to_dict()
+    body["choices"][0]["finish_reason"] = "nope"
+    fake.on().json(body)
+    tolerant: Any = client(fake, strict=False).chat.completions
+    assert tolerant.create(model=MODEL, messages=[user("Hi")]).choices[0].finish_reason == "nope"
+
+
 def test_a_use_of_every_built_in_tool_can_be_made_up_and_of_no_other() -> None:
     assert set(BUILT_IN) == MAKERS.keys()
 

@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "function_call"]
+from retape.errors import UsageError
+from retape.handlers.fake.script.kinds import (
+    FAILURE,
+    FINISH,
+    PAIRS,
+    PIECES,
+    ROWS,
+    TEXT,
+    USED,
+    FinishReason,
+    Kind,
+    nearest,
+)
+
+ToolKind = Literal["function", "custom", "legacy"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,12 +32,18 @@ class ToolCall:
         arguments: JSON text for a function, free text for a custom tool; may be broken on purpose.
         kind: "function", "custom", or "legacy" for the `function_call` of 2023.
         id: the call's id; made from the request when empty.
+
+    Raises:
+        UsageError: a value of another type, or an unknown kind.
     """
 
     name: str
     arguments: str
-    kind: Literal["function", "custom", "legacy"] = "function"
+    kind: ToolKind = "function"
     id: str = ""
+
+    def __post_init__(self) -> None:
+        _settle(self, _OF_A_CALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +61,9 @@ class Reply:
         annotations: url citations and the like, as the API writes them.
         tools_used: built-in tools that were used on the way: (item type, fields).
         failure: code and message of a response that fails once it has begun (status "failed"); chat knows no such end.
+
+    Raises:
+        UsageError: a value of another type, or an unknown finish reason; what is wrong on purpose is `json`'s to say.
     """
 
     text: str | None = None
@@ -53,3 +76,53 @@ class Reply:
     annotations: tuple[Mapping[str, Any], ...] = ()
     tools_used: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     failure: tuple[str, str] | None = None
+
+    def __post_init__(self) -> None:
+        _settle(self, _OF_A_REPLY)
+
+
+def _calls(value: Any) -> tuple[ToolCall, ...]:
+    if not isinstance(value, list | tuple) or not all(isinstance(call, ToolCall) for call in value):
+        raise ValueError(f"takes ToolCalls, not {value!r}")
+    return tuple(value)
+
+
+def _kind(value: Any) -> str:
+    if value not in get_args(ToolKind):
+        raise ValueError(f"takes a kind of tool, not {value!r}; {nearest(str(value), get_args(ToolKind))}")
+    return str(value)
+
+
+_OF_A_CALL = {"name": TEXT, "arguments": TEXT, "kind": Kind("a kind of tool", _kind), "id": TEXT}
+_OF_A_REPLY = {
+    "text": TEXT,
+    "calls": Kind("ToolCalls", _calls),
+    "refusal": TEXT,
+    "reasoning": TEXT,
+    "pieces": PIECES,
+    "finish": FINISH,
+    "usage": USED,
+    "annotations": ROWS,
+    "tools_used": PAIRS,
+    "failure": FAILURE,
+}
+_NONE = frozenset({"text", "refusal", "pieces", "finish", "failure"})
+"""Fields that may be None."""
+
+
+def _settle(made: Any, kinds: Mapping[str, Kind]) -> None:
+    """Check a frozen value's fields as it is made, and keep each as its kind does.
+
+    Raises:
+        UsageError: a field doesn't take its value.
+    """
+    for name, kind in kinds.items():
+        value = getattr(made, name)
+        if value is None and name in _NONE:
+            continue
+        try:
+            kept = kind(value)
+        except ValueError as error:
+            raise UsageError(f"{type(made).__name__}: {name} {error}") from None
+        if kept is not value:
+            object.__setattr__(made, name, kept)

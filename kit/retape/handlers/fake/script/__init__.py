@@ -2,7 +2,7 @@
 
     fake.on(contains="quota").fail(429, times=2, retry_after=1).reply("fine")
 
-    strict: true                  # a request to a model that no rule matches is an error
+    strict: true                  # what a model would make is an error when no rule matches
     fail: {status: 500, times: 1} # for every request, as `fake.fail`
     rules:
       - on: {contains: quota}     # matchers: `matchers.MATCHERS`; all of them have to match

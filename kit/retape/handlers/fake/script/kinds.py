@@ -8,9 +8,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
-from retape.handlers.fake.reply import FinishReason
+FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "function_call"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +153,30 @@ def _tools_used(value: Any) -> tuple[tuple[str, Mapping[str, Any]], ...]:
     return tuple(used)
 
 
+def _pairs(value: Any) -> tuple[tuple[str, Mapping[str, Any]], ...]:
+    if not isinstance(value, list | tuple) or not all(map(_is_item, value)):
+        raise ValueError(f'takes pairs such as ("web_search_call", {{"status": "completed"}}), not {value!r}')
+    return tuple((name, fields) for name, fields in value)
+
+
+def _is_item(pair: Any) -> bool:
+    """Whether it is an item's type with its fields."""
+    two = isinstance(pair, list | tuple) and len(pair) == 2
+    return two and isinstance(pair[0], str) and isinstance(pair[1], Mapping)
+
+
+def _pieces(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple) or not all(isinstance(piece, str) for piece in value):
+        raise ValueError(f"takes the text's deltas, not {value!r}")
+    return tuple(value)
+
+
+def _failure(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple) or [isinstance(part, str) for part in value] != [True, True]:
+        raise ValueError(f"takes a code and a message, not {value!r}")
+    return tuple(value)
+
+
 def _json_value(value: Any) -> Any:
     try:
         json.dumps(value, allow_nan=False)
@@ -187,4 +211,7 @@ FINISH = Kind("a finish reason", _finish, textual=True)
 USED = Kind("token counts", _usage)
 ROWS = Kind("a list of mappings", _rows)
 TOOLS_USED = Kind("built-in tools", _tools_used)
+PAIRS = Kind("items and their fields", _pairs)
+PIECES = Kind("the text's deltas", _pieces)
+FAILURE = Kind("a code and a message", _failure)
 DELTAS = Kind("a list of deltas", _deltas)

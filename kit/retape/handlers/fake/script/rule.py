@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from retape.errors import ScriptError, UsageError
-from retape.handlers.fake.reply import FinishReason, Reply
+from retape.handlers.fake.reply import Reply
 from retape.handlers.fake.script.acts import MODIFIERS, WORDS, Act, names
 from retape.handlers.fake.script.fitting import unfit
+from retape.handlers.fake.script.kinds import FinishReason
 from retape.handlers.fake.script.matchers import Condition
 from retape.handlers.fake.script.place import caller
 
