@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal, get_args
 
 from retape.errors import UsageError
@@ -43,7 +43,7 @@ class ToolCall:
     id: str = ""
 
     def __post_init__(self) -> None:
-        _settle(self, _OF_A_CALL)
+        _settle(self, _CALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +78,7 @@ class Reply:
     failure: tuple[str, str] | None = None
 
     def __post_init__(self) -> None:
-        _settle(self, _OF_A_REPLY)
+        _settle(self, _REPLY)
 
 
 def _calls(value: Any) -> tuple[ToolCall, ...]:
@@ -93,32 +93,36 @@ def _kind(value: Any) -> str:
     return str(value)
 
 
-_OF_A_CALL = {"name": TEXT, "arguments": TEXT, "kind": Kind("a kind of tool", _kind), "id": TEXT}
-_OF_A_REPLY = {
-    "text": TEXT,
-    "calls": Kind("ToolCalls", _calls),
-    "refusal": TEXT,
-    "reasoning": TEXT,
-    "pieces": PIECES,
-    "finish": FINISH,
-    "usage": USED,
-    "annotations": ROWS,
-    "tools_used": PAIRS,
-    "failure": FAILURE,
-}
-_NONE = frozenset({"text", "refusal", "pieces", "finish", "failure"})
-"""Fields that may be None."""
+def _table(of: type, **kinds: Kind) -> tuple[tuple[str, Kind, Any], ...]:
+    """Field, what it takes, and its default, which needs no check."""
+    return tuple((field.name, kinds[field.name], field.default) for field in fields(of))
 
 
-def _settle(made: Any, kinds: Mapping[str, Kind]) -> None:
+_CALL = _table(ToolCall, name=TEXT, arguments=TEXT, kind=Kind("a kind of tool", _kind), id=TEXT)
+_REPLY = _table(
+    Reply,
+    text=TEXT,
+    calls=Kind("ToolCalls", _calls),
+    refusal=TEXT,
+    reasoning=TEXT,
+    pieces=PIECES,
+    finish=FINISH,
+    usage=USED,
+    annotations=ROWS,
+    tools_used=PAIRS,
+    failure=FAILURE,
+)
+
+
+def _settle(made: Any, table: tuple[tuple[str, Kind, Any], ...]) -> None:
     """Check a frozen value's fields as it is made, and keep each as its kind does.
 
     Raises:
         UsageError: a field doesn't take its value.
     """
-    for name, kind in kinds.items():
+    for name, kind, default in table:
         value = getattr(made, name)
-        if value is None and name in _NONE:
+        if value is default:
             continue
         try:
             kept = kind(value)
