@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from retape.cli import main
+from retape.handlers.fake.rules.switches import SWITCHES
 
 ASK = """
 import openai
@@ -47,6 +49,22 @@ def test_faults_of_the_command_line_strike(script: Path, capfd: pytest.CaptureFi
     told = capfd.readouterr()
     assert told.out == "Earth\n"
     assert "retape fake: 2 served, 1 refused\n" in told.err
+
+
+def test_its_help_names_every_switch(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("COLUMNS", "4000")
+    with pytest.raises(SystemExit, match="0"):
+        main(["fake", "--help"])
+    assert f"--switch NAME  refuse for what no request shows: {', '.join(SWITCHES)}\n" in re.sub(
+        " {2,}", "  ", capsys.readouterr().out
+    )
+
+
+@pytest.mark.parametrize("name", ["no-quota", "flagged-prompt"])
+def test_a_switch_refuses(name: str, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["fake", "--switch", name, *python("-c", ASK)]) == 1
+    told = capfd.readouterr()
+    assert SWITCHES[name].refusal("chat.completions.create", {}).message in told.err  # type: ignore[union-attr]
 
 
 def test_the_commands_exit_status_is_handed_on(capfd: pytest.CaptureFixture[str]) -> None:

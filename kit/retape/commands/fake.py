@@ -18,6 +18,13 @@ HELP = "serve a fake OpenAI: it answers without a key, refuses as OpenAI does, a
 _KEPT = 100  # requests; a server runs for days, and nobody asks it for them
 _STORED = 1000  # responses, files and so on, of each the latest; OpenAI forgets them too, by their age
 
+_SWITCHES = (
+    "unverified-organization, unverified-organization-responses, unverified-organization-images, disabled-model, "
+    "no-permission, missing-scope, missing-model-scope, wrong-organization, no-organization, unsupported-country, "
+    "no-quota, inactive-billing, billing-hard-limit, flagged-prompt, no-service-tier, image-moderation, image-policy"
+)
+"""Names of `rules.switches`, written out: help is asked for in a moment, and the rules load in a tenth of a second."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
@@ -50,7 +57,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--profile", default="openai", help="what is refused: openai (default) or lenient")
     parser.add_argument("--off", action="append", default=[], metavar="RULE", help="don't refuse for this rule")
     parser.add_argument(
-        "--switch", action="append", default=[], metavar="NAME", help="refuse for this, as insufficient-quota"
+        "--switch",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help=f"refuse for what no request shows: {_SWITCHES}",
     )
     parser.add_argument("--model", action="append", default=[], metavar="NAME", help="know this model, too")
     parser.add_argument("--window", type=int, metavar="TOKENS", help="the context window of every model")
