@@ -120,6 +120,7 @@ GOOD = json.dumps(line("a"))
 @pytest.mark.parametrize(
     ("lines", "code", "number", "param", "said"),
     [
+        (["{no json", GOOD], "invalid_json_line", 1, None, "not parseable as valid JSON"),
         ([GOOD, "{no json"], "invalid_json_line", 2, None, "not parseable as valid JSON"),
         ([GOOD, "[1]"], "invalid_json_line", 2, None, "not parseable as valid JSON"),
         (["\ufeff" + GOOD], "invalid_json_line", 1, None, "not parseable as valid JSON"),
