@@ -343,6 +343,7 @@ def test_stored_completions_can_be_listed_read_changed_and_deleted() -> None:
     other = speaker.chat.completions.create(**asked("stored") | {"metadata": {"run": "2"}})
     assert [row.id for row in speaker.chat.completions.list()] == [first.id, other.id]
     assert [row.id for row in speaker.chat.completions.list(limit=1)] == [first.id, other.id]
+    assert list(speaker.chat.completions.list(after="chatcmpl-x")) == []
     assert [row.id for row in speaker.chat.completions.list(metadata={"run": "2"})] == [other.id]
     assert speaker.chat.completions.retrieve(first.id).choices == first.choices
     tolerant = client(handler, strict=False)  # the client's type has every stored message said by the assistant

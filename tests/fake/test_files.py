@@ -53,6 +53,12 @@ def test_a_deleted_file_is_gone() -> None:
         api.files.delete(file.id)
 
 
+def test_nothing_comes_after_a_file_that_is_not_there() -> None:
+    api = client(Fake())
+    api.files.create(file=("a.txt", b"x"), purpose="user_data")
+    assert list(api.files.list(after="file-x")) == []
+
+
 @pytest.mark.parametrize("purpose", ["assistants", "user_data"])
 def test_some_purposes_are_never_given_back(purpose: Any) -> None:
     api = client(Fake())
@@ -65,8 +71,7 @@ def test_some_purposes_are_never_given_back(purpose: Any) -> None:
     ("purpose", "name", "data", "said"),
     [
         ("batch", "in.txt", LINE, r"Invalid file format for Batch API. Must be .jsonl"),
-        ("batch", "in.jsonl", b"", r"Invalid file format for Batch API. Must be .jsonl"),
-        ("batch", "in.jsonl", b"{no json", r"Invalid file format for Batch API. Must be .jsonl"),
+        ("batch", "in", LINE, r"Invalid file format for Batch API. Must be .jsonl"),
         ("fine-tune", "in.jsonl", b'{"messages": []}\n[1]\n', r"valid JSON dictionary. Line 2 is not a dictionary"),
         ("fine-tune", "in.jsonl", b"prompt,completion\n", r'line starts with: "prompt,completion\.\.\."'),
     ],
@@ -74,6 +79,11 @@ def test_some_purposes_are_never_given_back(purpose: Any) -> None:
 def test_what_has_to_be_jsonl_is_looked_at(purpose: Any, name: str, data: bytes, said: str) -> None:
     with pytest.raises(openai.BadRequestError, match=said):
         client(Fake()).files.create(file=(name, data), purpose=purpose)
+
+
+@pytest.mark.parametrize("data", [b"", b"{no json", b"no json\n" + LINE])
+def test_what_is_in_a_file_for_batches_is_the_batchs_affair(data: bytes) -> None:
+    assert client(Fake()).files.create(file=("in.jsonl", data), purpose="batch").status == "processed"
 
 
 @pytest.mark.parametrize(

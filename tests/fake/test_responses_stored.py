@@ -184,8 +184,12 @@ def test_the_stream_of_a_cancelled_answer_ends_as_a_failed_one_does() -> None:
     fake = Fake()
     name = send(fake, "POST", "/responses", MODEL | {"background": True})[1]["id"]
     send(fake, "POST", f"/responses/{name}/cancel")
-    kinds = [event["type"] for event in chunks(fake, f"/responses/{name}?stream=true")]
+    events = chunks(fake, f"/responses/{name}?stream=true")
+    kinds = [event["type"] for event in events]
     assert kinds == ["response.created", "response.queued", "response.in_progress", "response.failed"]
+    last = events[-1]["response"]
+    assert (last["status"], last["error"]["code"], bool(last["error"]["message"])) == ("failed", "server_error", True)
+    assert send(fake, "GET", f"/responses/{name}")[1] | {"status": "failed", "error": last["error"]} == last
 
 
 CANCELLED = {
@@ -220,6 +224,14 @@ def test_input_items_come_in_pages() -> None:
     latest = speaker.responses.input_items.list(made.id)
     assert [item.content[0].text for item in latest] == ["three", "two", "one"]
     assert {item.status for item in latest} == {"completed"}
+
+
+@pytest.mark.parametrize("place", ["after", "before"])
+def test_nothing_comes_after_or_before_an_item_that_is_not_there(place: str) -> None:
+    fake = Fake()
+    name = send(fake, "POST", "/responses", MODEL)[1]["id"]
+    told = send(fake, "GET", f"/responses/{name}/input_items?{place}=msg_x")[1]
+    assert (told["data"], told["has_more"], told["first_id"]) == ([], False, None)
 
 
 INPUTS: dict[str, dict[str, Any]] = {

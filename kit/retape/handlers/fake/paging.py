@@ -21,6 +21,9 @@ def page(
 ) -> dict[str, Any]:
     """One page.
 
+    A row that isn't there, or is gone, has nothing after it and nothing before: to begin again at the first page would
+    keep a client that reads page after page busy for ever.  What OpenAI says of such a row isn't known.
+
     Args:
         rows: everything, oldest first; each has an `id`.
         query: the request's query: limit, order, after, before.
@@ -38,10 +41,10 @@ def page(
         )
     ordered = list(rows) if wanted == "asc" else list(reversed(rows))
     ids = [row["id"] for row in ordered]
-    if query.get("after") in ids:
-        ordered = ordered[ids.index(query["after"]) + 1 :]
-    elif query.get("before") in ids:
-        ordered = ordered[: ids.index(query["before"])]
+    if query.get("after"):
+        ordered = ordered[ids.index(query["after"]) + 1 :] if query["after"] in ids else []
+    elif query.get("before"):
+        ordered = ordered[: ids.index(query["before"])] if query["before"] in ids else []
     size = _limit(query.get("limit"), limit, maximum)
     shown = ordered[:size]
     return {

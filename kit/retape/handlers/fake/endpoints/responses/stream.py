@@ -13,6 +13,10 @@ from retape.handlers.fake.endpoints.responses.inputs import Item
 from retape.handlers.fake.endpoints.responses.items import Output, shown
 from retape.handlers.fake.endpoints.responses.whole import Told
 
+_CANCELLED = {"status": "failed", "error": {"code": "server_error", "message": "The response was cancelled."}}
+"""How a cancelled answer's stream ends: of the events that the API reference has, only that of a failure fits, and a
+failure says why.  Nobody has told what OpenAI sends; the sentence is the fake's own."""
+
 
 def frames(
     told: Told, *, padded: bool = True, after: int = -1, include: Collection[str] = (), cancelled: bool = False
@@ -29,7 +33,7 @@ def frames(
     writer = _Writer(told.noise if padded else "")
     made = _begun(told, writer)
     if cancelled:
-        made.append(writer.event("response.failed", response=told.at("cancelled")))
+        made.append(writer.event("response.failed", response=told.at("cancelled") | _CANCELLED))
     else:
         _tell(told, writer, include, made)
     return made[after + 1 :]
