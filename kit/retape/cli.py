@@ -6,13 +6,14 @@ Exit status: 0 fine, 1 something was found, 2 the command itself is wrong or its
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from retape.commands import check, convert, fake, record, repair, replay, scrub, show, verify
-from retape.commands.files import complain, sentence
+from retape.commands.files import complain, flush_output, sentence
 from retape.errors import RetapeError
 from retape.version import __version__
 
@@ -46,23 +47,62 @@ def main(argv: Sequence[str] | None = None) -> int:
     Args:
         argv: the arguments; those of the process when None.
     """
-    own, command = _divided(list(sys.argv[1:] if argv is None else argv))
+    with _open_streams():
+        return _main(list(sys.argv[1:] if argv is None else argv))
+
+
+def _main(argv: list[str]) -> int:
+    own, command = _divided(argv)
     arguments = _parsed(own, command or [])
     if command is not None and not command:
         complain(f"there is no command after --: retape {own[0]} ... -- COMMAND")
         return 2
     try:
         status: int = arguments.run(arguments)
-        sys.stdout.flush()
     except BrokenPipeError:  # `retape show FILE | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return 0
     except (RetapeError, OSError) as error:
         complain(sentence(error))
-        return 2
+        return _flushed(2, final=True)
     except KeyboardInterrupt:
         return 130
+    return _flushed(status, final=bool(command))
+
+
+@contextlib.contextmanager
+def _open_streams() -> Iterator[None]:
+    """Something to write to where the caller closed standard output or error (`>&-`), which Python then has not."""
+    with contextlib.ExitStack() as stack:
+        for name, redirect in (("stdout", contextlib.redirect_stdout), ("stderr", contextlib.redirect_stderr)):
+            if getattr(sys, name) is None:
+                stack.enter_context(redirect(stack.enter_context(open(os.devnull, "w", encoding="utf-8"))))  # noqa: PTH123 - no Path
+        yield
+
+
+def _flushed(status: int, *, final: bool) -> int:
+    """The exit status, once all is written.
+
+    Args:
+        status: what the command came to.
+        final: whether that counts although what it said can't be written: it is the status of a program that was run,
+            or an error's.
+    """
+    try:
+        flush_output()
+    except OSError as error:
+        _drop_output()
+        if final or isinstance(error, BrokenPipeError):
+            return status
+        complain(sentence(error))
+        return 2
     return status
+
+
+def _drop_output() -> None:
+    """Let what can't be written go: Python would try again at its end, and complain."""
+    with contextlib.suppress(OSError):  # a test's output is no file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parsed(own: list[str], command: list[str]) -> argparse.Namespace:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
 import subprocess
 import sys
 from dataclasses import replace
@@ -305,3 +307,64 @@ def test_a_program_without_the_two_dashes_is_told_where_it_belongs(
     with pytest.raises(SystemExit, match="2"):
         main(arguments)
     assert capsys.readouterr().err.endswith(hint)
+
+
+RUNNERS = {
+    "replay": ["replay", "planet.yaml"],
+    "fake": ["fake"],
+    "record": ["record", "--upstream", "http://127.0.0.1:1/v1", "--cassette", "new.yaml"],
+}
+
+
+def shell(line: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run `retape` with these arguments and what the shell does to its streams."""
+    command = shlex.join([sys.executable, "-m", "retape", *arguments])
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    return subprocess.run(["/bin/sh", "-c", f"{command} {line}"], capture_output=True, text=True, env=environment)
+
+
+@pytest.mark.parametrize(
+    "runner, closed, status",
+    [("replay", ">&-", 0), ("record", ">&-", 0), ("fake", ">&-", 3), ("fake", "2>&-", 0), ("fake", ">&- 2>&-", 0)],
+)
+def test_a_stream_that_is_closed_changes_no_exit_status(runner: str, closed: str, status: int, cassette: Path) -> None:
+    done = shell(closed, *RUNNERS[runner], "--json", "--", "sh", "-c", f"exit {status}")
+    assert done.returncode == status
+    assert "Traceback" not in done.stderr
+    assert (done.stdout == "") is (">&-" in closed.split())
+    assert (done.stderr == "") is ("2>&-" in closed.split())
+
+
+@pytest.mark.parametrize("command", [["show", "planet.yaml"], ["check", "planet.yaml"]], ids=" ".join)
+def test_a_closed_standard_output_is_no_error_of_what_only_reads(command: list[str], cassette: Path) -> None:
+    done = shell(">&-", *command)
+    assert (done.returncode, done.stderr) == (main(command), "")
+
+
+needs_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+
+
+@needs_full
+@pytest.mark.parametrize(
+    "runner, full, status",
+    [
+        ("replay", "2>/dev/full", 0),
+        ("record", "2>/dev/full", 0),
+        ("fake", ">/dev/full", 0),
+        ("fake", ">/dev/full 2>/dev/full", 3),
+    ],
+)
+def test_where_nothing_can_be_said_the_programs_status_counts(
+    runner: str, full: str, status: int, cassette: Path
+) -> None:
+    done = shell(full, *RUNNERS[runner], "--json", "--", "sh", "-c", f"exit {status}")
+    assert done.returncode == status
+    assert "Traceback" not in done.stderr
+
+
+@needs_full
+@pytest.mark.parametrize("size", [1, 500], ids=["in-the-buffer", "more"])
+def test_what_was_to_be_shown_and_cannot_be_written_is_an_error(size: int, cassette: Path) -> None:
+    done = shell(">/dev/full", "show", *["planet.yaml"] * size)
+    assert done.returncode == 2
+    assert done.stderr == "retape: standard output: No space left on device\n"

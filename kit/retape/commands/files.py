@@ -50,6 +50,7 @@ def each(paths: Iterable[Path], work: Callable[[Path], T]) -> Iterator[T | Faile
         except BrokenPipeError:  # that is about the reader of the output, not about a file
             raise
         except (RetapeError, OSError) as error:
+            flush_output()
             said = sentence(error)
             result = Failed(path, said if str(path) in said else f"{path}: {said}")
             complain(result.error)
@@ -64,10 +65,22 @@ def exit_status(done: Iterable[object], found: bool = False) -> int:
 def sentence(error: Exception) -> str:
     """An error as one sentence for a person."""
     if not isinstance(error, OSError) or error.filename is None:
-        return str(error)
+        return getattr(error, "strerror", None) or str(error)
     if isinstance(error, FileNotFoundError):
         return f"there is no file {error.filename}"
     return f"{error.filename}: {error.strerror}"
+
+
+def flush_output() -> None:
+    """Write what was printed.
+
+    Raises:
+        OSError: it can't be; that is about standard output, and about no file that a command was given.
+    """
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, "standard output") from error
 
 
 def complain(text: str) -> None:
