@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import retape
 from commands.served import ASK, ASK_OFFICIALLY, ask, exchange, python, save, started, write
 from retape.cli import main
 
@@ -39,6 +40,45 @@ def test_several_cassettes_and_folders_answer_together(planets: Path, capfd: pyt
     told = capfd.readouterr()
     assert told.out == "Saturn\nJupiter\nEarth\n"
     assert "3 replayed, 0 missed, 1 unused\n" in told.err
+
+
+@pytest.mark.parametrize(
+    "named",
+    [["planets.yaml", "planets.yaml"], ["planets.yaml", "."], [".", "./planets.yaml"], ["link.yaml", "planets.yaml"]],
+    ids=" ".join,
+)
+def test_a_cassette_that_is_named_twice_is_read_once(
+    named: list[str], planets: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    Path("link.yaml").symlink_to(planets)
+    assert main(["replay", "--strict", *named, *python(ASK, "home", "red")]) == 0
+    told = capfd.readouterr()
+    assert told.out == "Earth\nMars\n"
+    assert told.err == "retape replay: 2 served, 2 replayed, 0 missed, 0 unused\n"
+
+
+def test_in_python_a_cassette_that_is_named_twice_is_read_once(planets: Path) -> None:
+    made = retape.replay(planets, "planets.yaml", planets.parent, Path("..", planets.parent.name))
+    assert made.paths == [planets]
+    assert len(made.index.entries) == 2
+
+
+@pytest.mark.parametrize("options", [[], ["--repeat"]], ids=str)
+def test_a_recording_that_a_command_edits_is_there_again(
+    options: list[str], planets: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    edit = """
+import pathlib
+path = pathlib.Path("planets.yaml")
+path.write_text(path.read_text().replace("Mars", "Ares"))
+time.sleep(0.2)  # twice as long as nobody looks, at most
+"""
+    program = f"import time\n{ASK}{edit}{ASK}"
+    assert main(["replay", "--strict", *options, "planets.yaml", *python(program, "red")]) == 1
+    told = capfd.readouterr()
+    assert told.out == "Mars\nAres\n"
+    assert "retape replay: read planets.yaml anew: 2 recordings\n" in told.err
+    assert told.err.endswith("retape replay: 2 served, 2 replayed, 0 missed, 1 unused\n")
 
 
 def test_a_miss_costs_one_request_and_is_told_in_full_at_the_end(
