@@ -10,8 +10,10 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import retape
 
@@ -76,6 +78,21 @@ def ask(base_url: str, text: str) -> tuple[int, str]:
     except urllib.error.HTTPError as error:
         with error:
             return error.code, json.load(error)["error"]["message"]
+
+
+def flood(base_url: str, number: int) -> list[int]:
+    """The statuses of so many requests with long paths, which soon fill a pipe that shows them."""
+    parts = urlsplit(base_url)
+    assert parts.hostname is not None
+    with closing(HTTPConnection(parts.hostname, parts.port, timeout=30)) as connection:
+        return [_one(connection, f"{parts.path}/{'x' * 200}") for _ in range(number)]
+
+
+def _one(connection: HTTPConnection, path: str) -> int:
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    answer.read()
+    return answer.status
 
 
 def python(code: str, *arguments: str) -> list[str]:

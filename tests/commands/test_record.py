@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import retape
-from commands.served import exchange, save
+from commands.served import exchange, flood, save, started
 from retape.cli import main
 from wire import DONE, WireServer, completion, delta, plain, refused_port, stream
 
@@ -362,3 +362,12 @@ def test_an_address_where_others_could_spend_the_key_is_warned_of(capfd: pytest.
     assert "retape record: listening at 0.0.0.0: whoever reaches this machine can use it, and with it your key\n" in (
         capfd.readouterr().err
     )
+
+
+def test_everything_is_saved_though_nobody_reads_what_is_shown(server: WireServer, tmp_path: Path) -> None:
+    upstream = ["--upstream", server.url, "--cassette", "tape.yaml"]
+    with started("record", *upstream, "--json", "-q", cwd=tmp_path) as (child, base_url):
+        assert set(flood(base_url, 300)) == {200}
+        child.send_signal(signal.SIGINT)
+        assert child.wait(60) == 0
+    assert len(retape.Cassette.load("tape.yaml").entries) == 300

@@ -15,7 +15,7 @@ from rich.console import Console
 
 import retape
 from retape.commands.watching import KEPT, Watch
-from retape.report.traffic import Columns, Passed, shower
+from retape.report.traffic import Columns, Passed, format_for
 
 HEAD = retape.Head(200)
 ASKED = {"model": "gpt-4o", "messages": [], "stream": True}
@@ -108,15 +108,11 @@ def test_model_and_stream_are_read_from_the_body(body: Any, model: str, stream: 
     assert {(row.model, row.stream) for row in shown} == {(model, stream)}
 
 
-class Gone(io.StringIO):
-    """Standard output with nobody at its other end."""
-
-    def write(self, text: str) -> int:
+def test_when_nobody_can_read_any_more_nothing_is_shown_and_everything_answered() -> None:
+    def gone(_: Passed) -> None:
         raise BrokenPipeError
 
-
-def test_a_reader_that_has_gone_stops_nothing() -> None:
-    watch = Watch(shower(Gone(), as_json=True))
+    watch = Watch(gone)
     for _ in range(2):
         assert list(watch.watched(steps(HEAD))(request())) == [HEAD]
     assert watch.served == 2
@@ -129,18 +125,12 @@ def row(**fields: Any) -> Passed:
 
 
 def plain(*rows: Passed) -> str:
-    out = io.StringIO()
-    for each in rows:
-        shower(out, as_json=False)(each)
-    return out.getvalue()
+    return "".join(map(format_for(io.StringIO(), as_json=False), rows))
 
 
 def columns(*rows: Passed) -> str:
-    out = io.StringIO()
-    show = Columns(Console(file=out, force_terminal=True, width=40, color_system=None))
-    for each in rows:
-        show(each)
-    return re.sub(r"\x1b\[[0-9;]*m", "", out.getvalue())
+    console = Console(file=io.StringIO(), force_terminal=True, width=40, color_system=None)
+    return re.sub(r"\x1b\[[0-9;]*m", "", "".join(map(Columns(console), rows)))
 
 
 @pytest.mark.parametrize(
@@ -177,12 +167,16 @@ def test_columns_stand_under_a_heading_however_narrow_the_terminal_is() -> None:
     ]
 
 
+def test_an_old_console_of_windows_gets_no_escape_sequences() -> None:
+    console = Console(file=io.StringIO(), force_terminal=True, legacy_windows=True)
+    shown = Columns(console)(row())
+    assert shown.splitlines()[1] == "03:04:05  200          0  POST /v1/x                    m"
+
+
 def test_for_programs_a_request_is_one_object_when_it_has_ended() -> None:
-    out = io.StringIO()
-    show = shower(out, as_json=True)
-    show(row(stream=True))
-    show(row(stream=True, seconds=0.0123, outcome="reset"))
-    told = json.loads(out.getvalue())
+    shown = format_for(io.StringIO(), as_json=True)
+    assert shown(row(stream=True)) == ""
+    told = json.loads(shown(row(stream=True, seconds=0.0123, outcome="reset")))
     assert datetime.fromisoformat(told.pop("at")).tzinfo is not None
     assert told == {
         "event": "request",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from retape.commands import serving
+from retape.commands.voice import Voice
 
 if TYPE_CHECKING:
     from retape.handlers import Handler
@@ -86,7 +87,8 @@ def run(arguments: argparse.Namespace) -> int:
     handler = serving.faulted(_paced(fake, arguments.pace), arguments.fault)
     if arguments.check:
         return 0
-    return serving.serve(arguments, handler, name=NAME, title="a fake OpenAI", close=lambda _: _close(fake))
+    voice = Voice(NAME, as_json=arguments.json)
+    return serving.serve(arguments, handler, voice, title="a fake OpenAI", close=lambda _: _close(fake))
 
 
 def _paced(handler: Handler, pace: str) -> Handler:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from retape.commands import serving
 from retape.commands.replay import ignored
+from retape.commands.voice import Voice, say
 
 if TYPE_CHECKING:
     from retape.commands.watching import Watch
@@ -74,8 +75,9 @@ def run(arguments: argparse.Namespace) -> int:
 
     with serving.warnings_said(NAME):
         warn_if_open(arguments.host, what=SPEND)
-    session = _opened(arguments)
-    watch = serving.watch_of(arguments)
+    voice = Voice(NAME, as_json=arguments.json)
+    session = _opened(arguments, voice)
+    watch = serving.watch_of(arguments, voice)
     proxy = Proxy(
         arguments.upstream,
         session,
@@ -87,7 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
     if not arguments.quiet:
         for hint in _hints(arguments, proxy):
-            serving.say(NAME, hint)
+            say(NAME, hint)
     doing = "replaying" if session.in_ci else "recording"
     title = f"{doing} {proxy.upstream.origin} {'from' if session.in_ci else 'into'} {arguments.cassette}"
     with _quick_turns():
@@ -95,7 +97,7 @@ def run(arguments: argparse.Namespace) -> int:
             arguments,
             proxy,
             watch,
-            name=NAME,
+            voice,
             title=title,
             close=lambda watch: serving.with_idle_faults(
                 _close(proxy, watch, arguments.strict), proxy.handler, arguments
@@ -114,7 +116,7 @@ def _quick_turns() -> Iterator[None]:
         sys.setswitchinterval(before)
 
 
-def _opened(arguments: argparse.Namespace) -> Session:
+def _opened(arguments: argparse.Namespace, voice: Voice) -> Session:
     from retape.mounts.environment import Environment
     from retape.mounts.forwarding import with_key
     from retape.mounts.session import RECORD_IN_CI, Session, remedies
@@ -131,7 +133,7 @@ def _opened(arguments: argparse.Namespace) -> Session:
             remedies=remedies(_again(arguments), _again(arguments, "--rewrite")),
             record_in_ci="--record-in-ci",
             keep_requests=False,
-            tell=partial(serving.say, NAME),
+            tell=voice.say,
         )
 
 

@@ -1,14 +1,12 @@
 """A handler on a socket for a program's time, or until somebody interrupts: what all commands that serve do.
 
-A command declares `add_arguments`, makes its handler, and calls `serve` with it and with `close`, which says in the
-end what it comes to.  One whose server is no handler's (a proxy) calls `hold` instead.
+A command declares `add_arguments`, makes its handler, and calls `serve` with it, with its voice, and with `close`,
+which says in the end what it comes to.  One whose server is no handler's (a proxy) calls `hold` instead.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,6 +16,7 @@ from types import TracebackType
 from typing import Protocol
 
 from retape.commands.child import Interrupted, Program, Until
+from retape.commands.voice import Voice, say
 from retape.commands.watching import KEPT, Watch
 from retape.handlers import Handler
 from retape.mounts.environment import AZURE_ENDPOINT, BASE_URL, KEYS, OLD_BASE_URL, offline
@@ -28,7 +27,7 @@ DUMMY = "retape-answers-this"
 _PATIENCE = 2.0
 """Seconds without a word, at the end, in which a large recording is written."""
 
-_WORDS = {"broken": "broken off", "left": "left by the client", "failed": "not answered"}
+_WORDS = {"broken": "broken off", "left": "left by the client", "failed": "not answered", "unshown": "not shown"}
 """A count's name for programs -> its name for people, where that is another."""
 
 
@@ -116,8 +115,8 @@ def faulted(handler: Handler, specs: Sequence[str]) -> Handler:
 def serve(
     arguments: argparse.Namespace,
     handler: Handler,
+    voice: Voice,
     *,
-    name: str,
     title: str = "",
     close: Callable[[Watch], Closing] = lambda watch: Closing(),
 ) -> int:
@@ -126,7 +125,7 @@ def serve(
     Args:
         arguments: those of `add_arguments`.
         handler: what answers, `faulted` already.
-        name: the command's own name, for what it prints.
+        voice: what the command says goes there.
         title: what is served, in a word or two, for the banner.
         close: says what it came to, once nothing is served any more.
 
@@ -141,18 +140,18 @@ def serve(
     def closed(watch: Watch) -> Closing:
         return with_idle_faults(close(watch), handler, arguments)
 
-    watch = watch_of(arguments)
-    with warnings_said(name):
+    watch = watch_of(arguments, voice)
+    with warnings_said(voice.name):
         running = server.serve(watch.watched(handler), host=arguments.host, port=arguments.port)
-    return hold(arguments, running, watch, name=name, title=title, close=closed)
+    return hold(arguments, running, watch, voice, title=title, close=closed)
 
 
 def hold(
     arguments: argparse.Namespace,
     running: Running,
     watch: Watch,
+    voice: Voice,
     *,
-    name: str,
     title: str = "",
     close: Callable[[Watch], Closing] = lambda watch: Closing(),
 ) -> int:
@@ -161,8 +160,8 @@ def hold(
     Args:
         arguments: those of `add_arguments`.
         running: the server, not entered yet.
-        watch: what was told of its requests; `watch_of(arguments)`.
-        name: the command's own name, for what it prints.
+        watch: what was told of its requests; `watch_of(arguments, voice)`.
+        voice: what the command says goes there.
         title: what is served, in a word or two, for the banner.
         close: says what it came to, once nothing is served any more.
 
@@ -170,31 +169,30 @@ def hold(
         As `serve`, and so are the errors.
     """
     until: Until = Program(arguments.run_command) if arguments.run_command else Interrupted()
-    with until:
+    with until, voice:
         with running as server:
             if not arguments.run_command:
-                _greet(arguments, server, name, title)
+                _greet(arguments, server, voice, title)
             status = watch.status = until.wait(environment(server))
-            slow = Timer(_PATIENCE, say, [name, "still writing what was recorded ..."])
+            slow = Timer(_PATIENCE, voice.say, ["still writing what was recorded ..."])
             slow.daemon = True
             if not arguments.quiet:
                 slow.start()
         closing = close(watch)
         slow.cancel()
-        return _close(arguments, watch, closing, name=name, status=status)
+        return _close(arguments, watch, closing, voice, status=status)
 
 
-def watch_of(arguments: argparse.Namespace) -> Watch:
+def watch_of(arguments: argparse.Namespace, voice: Voice) -> Watch:
     """What counts the requests, and shows them unless a program's own output has the terminal.
 
     Args:
         arguments: those of `add_arguments`.
+        voice: what shows them.
     """
     if arguments.run_command or (arguments.quiet and not arguments.json):
         return Watch()
-    from retape.report.traffic import shower
-
-    return Watch(shower(sys.stdout, as_json=arguments.json))
+    return Watch(voice.show)
 
 
 def with_idle_faults(closing: Closing, handler: Handler, arguments: argparse.Namespace) -> Closing:
@@ -243,38 +241,35 @@ def warnings_said(name: str) -> Iterator[None]:
         say(name, str(warning.message))
 
 
-def say(name: str, text: str) -> None:
-    """Tell a person something, on standard error."""
-    print(f"retape {name}: {text}", file=sys.stderr, flush=True)
-
-
-def _greet(arguments: argparse.Namespace, server: Running, name: str, title: str) -> None:
+def _greet(arguments: argparse.Namespace, server: Running, voice: Voice, title: str) -> None:
     """How to use it."""
     if arguments.json:
-        print(json.dumps({"event": "listening", "url": server.url, "base_url": server.base_url}), flush=True)
+        voice.row({"event": "listening", "url": server.url, "base_url": server.base_url})
     if arguments.quiet:
         return
-    say(name, f"{title}{' at ' * bool(title)}{server.base_url} (Ctrl+C ends it)")
-    print(f"  export {BASE_URL}={server.base_url} {KEYS[0]}={DUMMY}", file=sys.stderr, flush=True)
+    export = f"  export {BASE_URL}={server.base_url} {KEYS[0]}={DUMMY}"
+    voice.say(f"{title}{' at ' * bool(title)}{server.base_url} (Ctrl+C ends it)\n{export}")
 
 
-def _close(arguments: argparse.Namespace, watch: Watch, closing: Closing, *, name: str, status: int) -> int:
+def _close(arguments: argparse.Namespace, watch: Watch, closing: Closing, voice: Voice, *, status: int) -> int:
     """Say what is wrong, and the summary."""
+    shown = watch.shows and voice.shown()
     troubles = watch.missed + watch.failed
     status = status or int(bool(closing.findings or troubles))
     counts = {"served": watch.served, **closing.counts, **_ends(watch)}
+    if unshown := voice.unshown:
+        counts["unshown"] = unshown
     more = [f"... and {troubles - KEPT} more"] if troubles > KEPT == len(watch.reports) else []
-    told = [] if watch.shows else [*watch.reports, *more]
+    told = [] if shown else [*watch.reports, *more]
     for text in [*told, *closing.findings]:
-        say(name, text)
+        voice.say(text)
     if not arguments.quiet:
         for text in closing.remarks:
-            say(name, text)
-        say(name, ", ".join(f"{number} {_WORDS.get(what, what)}" for what, number in counts.items()))
+            voice.say(text)
+        voice.say(", ".join(f"{number} {_WORDS.get(what, what)}" for what, number in counts.items()))
     if arguments.json:
         findings = [*watch.reports, *closing.findings]
-        row = {"event": "summary", **counts, "findings": findings, "remarks": [*closing.remarks], "status": status}
-        print(json.dumps(row), flush=True)
+        voice.row({"event": "summary", **counts, "findings": findings, "remarks": [*closing.remarks], "status": status})
     return status
 
 

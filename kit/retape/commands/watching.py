@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from retape.errors import CassetteMiss
 from retape.handlers import Handler
-from retape.report.traffic import Passed, Show
+from retape.report.traffic import Passed
 from retape.tape.canonical import canonical
 from retape.tape.request import Request
 from retape.tape.steps import Abort, Head, Step
@@ -25,7 +25,7 @@ class Watch:
     """Counts requests and their ends.  `watched` puts it around a handler; what is none tells it with `came`.
 
     Args:
-        show: what shows each request; None shows none.
+        show: is told of each answer as it begins, and as it ends, by whoever serves: it mustn't wait.  None shows none.
 
     Attributes:
         served: how many requests came.
@@ -38,7 +38,7 @@ class Watch:
         status: how the program that asked ended, once it has.
     """
 
-    def __init__(self, show: Show | None = None) -> None:
+    def __init__(self, show: Callable[[Passed], None] | None = None) -> None:
         self.served = self.refused = self.broken = self.left = self.missed = self.failed = 0
         self.reports: list[str] = []
         self.status = 0

@@ -48,41 +48,21 @@ class Passed:
         return self.outcome not in ("", "complete")
 
 
-Show = Callable[[Passed], None]
-"""Called as each answer begins, and as it ends."""
+Format = Callable[[Passed], str]
+"""Called as each answer begins, and as it ends: what there is to show of it, with line feeds; "" for nothing."""
 
 
-def shower(out: TextIO, *, as_json: bool) -> Show:
-    """What shows requests.
+def format_for(out: TextIO, *, as_json: bool) -> Format:
+    """How requests are shown.
 
     Args:
-        out: where to; a terminal gets columns and colours.
+        out: where; a terminal gets columns and colours.
         as_json: a line of JSON for each request that has ended, for programs.
     """
     if as_json:
-        return Lines(out, in_json)
+        return in_json
     console = Console(file=out, highlight=False)
-    return Columns(console) if console.is_terminal else Lines(out, in_words)
-
-
-class Lines:
-    """Lines of text, each on its way at once.
-
-    Args:
-        out: where to.
-        line: a request in words; "" for nothing to say.
-    """
-
-    def __init__(self, out: TextIO, line: Callable[[Passed], str]) -> None:
-        self._out = out
-        self._line = line
-
-    def __call__(self, passed: Passed) -> None:
-        """Write the line."""
-        line = self._line(passed)
-        if line:
-            self._out.write(safe(line, self._out.encoding or "utf-8") + "\n")
-            self._out.flush()
+    return Columns(console) if console.is_terminal else in_words
 
 
 def in_words(passed: Passed) -> str:
@@ -91,7 +71,7 @@ def in_words(passed: Passed) -> str:
         return ""
     words = [f"{passed.at:%H:%M:%S}", _status(passed), passed.method, passed.path, passed.model, *_notes(passed)]
     line = safe_line(" ".join(filter(None, words)))
-    return f"{line}\n{passed.report}" if passed.report else line
+    return f"{line}\n{safe(passed.report)}\n" if passed.report else f"{line}\n"
 
 
 def in_json(passed: Passed) -> str:
@@ -110,7 +90,7 @@ def in_json(passed: Passed) -> str:
         "ms": round(passed.seconds * 1000, 1),
         "remark": passed.remark or None,
     }
-    return json.dumps(row)
+    return f"{json.dumps(row)}\n"
 
 
 class Columns:
@@ -122,26 +102,34 @@ class Columns:
 
     def __init__(self, console: Console) -> None:
         self._console = console
+        self._plain = console.legacy_windows  # it has colours only for what is written through Windows' own functions
         self._headed = False
 
-    def __call__(self, passed: Passed) -> None:
+    def __call__(self, passed: Passed) -> str:
         """A line as an answer begins, and another if it ends before its end."""
         if passed.outcome and not passed.news:
-            return
-        if not self._headed:
-            self._headed = True
-            self._print(Text(f"{'time':8}  {'status':6}  {'ms':>6}  {'request':28}  model", "dim"))
+            return ""
         line = Text().append(f"{passed.at:%H:%M:%S}", "dim")
         line.append(f"  {_status(passed):6}", _style(passed)).append(f"  {passed.seconds * 1000:6.0f}", "dim")
         line.append(f"  {self._safe(f'{passed.method} {passed.path}'):28}").append(f"  {self._safe(passed.model)}")
         line.append("".join(f"  {self._safe(note)}" for note in _notes(passed)), "dim")
-        self._print(line)
-        if passed.report:
-            self._print(Text(safe(passed.report, self._console.encoding), "yellow"))
+        report = [Text(safe(passed.report, self._console.encoding), "yellow")] if passed.report else []
+        return self._drawn([*self._heading(), line, *report])
 
-    def _print(self, line: Text) -> None:
-        line.rstrip()
-        self._console.print(line, soft_wrap=True, markup=False, emoji=False)
+    def _heading(self) -> list[Text]:
+        """Once."""
+        headed, self._headed = self._headed, True
+        return [] if headed else [Text(f"{'time':8}  {'status':6}  {'ms':>6}  {'request':28}  model", "dim")]
+
+    def _drawn(self, lines: list[Text]) -> str:
+        for line in lines:
+            line.rstrip()
+        if self._plain:
+            return "".join(f"{line.plain}\n" for line in lines)
+        with self._console.capture() as drawn:
+            for line in lines:
+                self._console.print(line, soft_wrap=True, markup=False, emoji=False)
+        return drawn.get()
 
     def _safe(self, text: str) -> str:
         return safe_line(text, self._console.encoding)
