@@ -309,6 +309,17 @@ def test_a_missing_key_is_said_where_one_is_needed(capfd: pytest.CaptureFixture[
     assert "is not set" not in capfd.readouterr().err
 
 
+@pytest.mark.parametrize("name", ["NO_SUCH_KEY", "OPENAI_API_KEY"])
+def test_a_missing_key_that_was_named_is_said_wherever_the_server_is(
+    name: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert record("http://127.0.0.1:1/v1", "--key-env", name, command=[sys.executable, "-c", ""]) == 0
+    told = f"retape record: {name} is not set: requests go out with whatever key the client has\n"
+    assert told in capfd.readouterr().err
+    assert record("http://127.0.0.1:1/v1", "--key-env", name, "--quiet", command=[sys.executable, "-c", ""]) == 0
+    assert capfd.readouterr().err == ""
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_without_a_command_it_records_until_interrupted(
     server: WireServer, tmp_path: Path, number: signal.Signals

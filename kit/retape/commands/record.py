@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 NAME = "record"
 HELP = "record what any client asks of a real server; what the cassette has is replayed"
 
+_KEY = "OPENAI_API_KEY"
+
 _TURN = 0.0005
 """Seconds that the thread that saves may keep a chunk from going on; Python's default is ten times as long."""
 
@@ -38,9 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--key-env",
         metavar="NAME",
-        default="OPENAI_API_KEY",
-        help="the environment variable with the key, which requests get that have none or a dummy (default: "
-        "%(default)s); it is written nowhere",
+        help=f"the environment variable with the key, which requests get that have none or a dummy (default: {_KEY}); "
+        "it is written nowhere",
     )
     parser.add_argument(
         "--match", default="exact", help="what the cassette answers: exact (default) or loose, by method and path"
@@ -81,7 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
     proxy = Proxy(
         arguments.upstream,
         session,
-        key_env=arguments.key_env,
+        key_env=arguments.key_env or _KEY,
         host=arguments.host,
         port=arguments.port,
         watch=watch.came,
@@ -128,7 +129,7 @@ def _opened(arguments: argparse.Namespace, voice: Voice) -> Session:
             pace=arguments.pace,
             match=arguments.match,
             ignore=[ignored(text) for text in arguments.ignore],
-            scrub=with_key(arguments.scrub, arguments.key_env),
+            scrub=with_key(arguments.scrub, arguments.key_env or _KEY),
             keep_headers=arguments.keep_header,
             remedies=remedies(_again(arguments), _again(arguments, "--rewrite")),
             record_in_ci="--record-in-ci",
@@ -151,8 +152,8 @@ def _hints(arguments: argparse.Namespace, proxy: Proxy) -> Iterator[str]:
 
     if proxy.cassette.in_ci:
         yield f"CI is set, so nothing is recorded; to record all the same: --record-in-ci ({RECORD_IN_CI}=1)"
-    elif not os.environ.get(arguments.key_env) and not is_local(proxy.upstream.host):
-        yield f"{arguments.key_env} is not set: requests go out with whatever key the client has"
+    elif not os.environ.get(arguments.key_env or _KEY) and (arguments.key_env or not is_local(proxy.upstream.host)):
+        yield f"{arguments.key_env or _KEY} is not set: requests go out with whatever key the client has"
 
 
 def _close(proxy: Proxy, watch: Watch, strict: bool) -> serving.Closing:
