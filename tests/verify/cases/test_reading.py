@@ -50,6 +50,13 @@ MISTAKES: dict[str, tuple[str, str]] = {
         HEAD + "  a: {expect: {calls: {f: {x: {one_of: 1}}}}}", "4:23: calls takes a list after one_of, not 1"),
     "contains without text": (
         HEAD + "  a: {expect: {calls: {f: {x: {contains: 1}}}}}", "4:23: calls takes text after contains, not 1"),
+    "a comparison that is none": (
+        HEAD + "  a: {expect: {calls: {f: {x: {contians: a}}}}}",
+        "4:23: calls has {contians: ...} for an argument: did you mean 'contains'?"),
+    "a finish reason that is none": (
+        HEAD + "  a: {expect: {finish: [stop, stopp]}}", "4:24: finish can't be 'stopp': did you mean 'stop'?"),
+    "a response's status that is none": (
+        HEAD + "  a: {expect: {status: complete}}", "4:24: status can't be 'complete': did you mean 'completed'?"),
     "a status that is none": (
         HEAD + "  a: {expect: {refused: 200}}", "4:25: refused takes a status from 400 to 599, or several, not 200"),
     "an unknown field of a refusal": (

@@ -15,7 +15,7 @@ from retape.verify.providers.finding import choose, filled, find_providers, key_
 from retape.verify.providers.provider import Provider
 from retape.verify.providers.reading import load_provider
 from retape.verify.rulebook import rules
-from retape.verify.run.suite import known_providers
+from retape.verify.run.suite import known_providers, suite
 
 SHIPPED = known_providers()
 
@@ -83,15 +83,34 @@ MISTAKES = {
         r"5:31: 'mode' is 'stream' or 'plain', not 'streaming'",
         "a mode",
     ),
-    GOOD + "deviations: [{id: a, rules: [b], source: c, date: 2025-01}]": (r"a deviation needs 'reason'", "no reason"),
+    GOOD + "deviations: [{id: a, rules: [sse*], source: c, date: 2025-01}]": (
+        r"a deviation needs 'reason'",
+        "no reason",
+    ),
     GOOD + "deviations: [{id: a, reason: r, source: c, date: 2025-01}]": (r"explains nothing", "explains nothing"),
-    GOOD + "deviations: [{id: a, rules: [b], reason: r, source: c, date: May}]": (
-        r"5:62: 'date' is a date such as \"2025-09\" or \"2025-09-14\", not 'May'",
+    GOOD + "deviations: [{id: a, rules: [chat-id], reason: r, source: c, date: May}]": (
+        r"5:68: 'date' is a date such as \"2025-09\" or \"2025-09-14\", not 'May'",
         "no date",
     ),
-    GOOD + "deviations:\n" + "- {id: a, rules: [b], reason: r, source: c, date: 2025-01}\n" * 2: (
+    GOOD + "deviations:\n" + "- {id: a, rules: [chat-id], reason: r, source: c, date: 2025-01}\n" * 2: (
         r"mine\.yaml:7:3: there is another deviation 'a' above",
         "twice",
+    ),
+    GOOD + "deviations: [{id: a, rules: [chat-usage-summ], reason: r, source: c, date: 2025-01}]": (
+        r"5:30: there is no rule 'chat-usage-summ'; did you mean 'chat-usage-sum'\?",
+        "a rule",
+    ),
+    GOOD + "deviations: [{id: a, rules: [zzz*], reason: r, source: c, date: 2025-01}]": (
+        r"5:30: there is no rule 'zzz\*'; retape check --rules lists them",
+        "no such rules",
+    ),
+    GOOD + "deviations: [{id: a, expects: [usge], reason: r, source: c, date: 2025-01}]": (
+        r"5:32: there is no word of cases 'usge'; did you mean 'usage'\?",
+        "an expectation",
+    ),
+    GOOD + "excluded: [{models: [onee], reason: x}]": (
+        r"5:22: there is no model 'onee'; did you mean 'one'\?",
+        "a model",
     ),
     "[provider]": (r"mine\.yaml:1:1: a provider is a mapping, not a list", "a list"),
 }
@@ -103,6 +122,36 @@ MISTAKES = {
 def test_a_mistake_is_told_with_file_line_field_and_the_nearest_right_word(tmp_path, text: str, told: str) -> None:
     with pytest.raises(ScriptError, match=told):
         provider(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("field", "told"),
+    [
+        (
+            "excluded: [{cases: [chat-basik], reason: x}]",
+            r"5:21: there is no case 'chat-basik'; did you mean 'chat-basic'",
+        ),
+        (
+            "deviations: [{id: a, expects: [text], cases: [chat-basic/eart], reason: r, source: c, date: 2025-01}]",
+            r"5:47: there is no case 'chat-basic/eart'; did you mean 'chat-basic/earth'",
+        ),
+        ("excluded: [{cases: ['own-*'], reason: x}]", r"5:21: there is no case 'own-\*'; a case is TEST or TEST/CASE"),
+    ],
+)
+def test_a_case_that_a_file_names_is_one_that_there_is(tmp_path: Path, field: str, told: str) -> None:
+    provider(tmp_path, GOOD + field)
+    with pytest.raises(ScriptError, match=told):
+        suite(names=[str(tmp_path / "mine.yaml")])
+
+
+def test_a_file_may_name_a_users_cases_and_shipped_ones_and_models_that_it_does_not_list(tmp_path: Path) -> None:
+    (tmp_path / "cases").mkdir()
+    case = "test: own-case\nendpoint: chat\nask: {messages: []}\ncases: {first: {expect: {says: true}}}\n"
+    (tmp_path / "cases" / "own.yaml").write_text(case)
+    scope = "excluded: [{cases: ['own-*', chat-basic], models: ['else*'], reason: x}]"
+    provider(tmp_path, GOOD + scope)
+    found = suite(names=[str(tmp_path / "mine.yaml")], cases=tmp_path / "cases")
+    assert found.providers[0].excluded[0].scope.models == ("else*",)
 
 
 def test_a_file_can_be_short_and_everything_else_has_a_default(tmp_path: Path) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from typing import Any
 
-from retape.handlers.fake.script.kinds import Kind, nearest
+from retape.handlers.fake.script.kinds import TEXTS, Kind, nearest
 
 Alternatives = tuple[tuple[str, Any], ...]
 """Some calls that are wanted, (tool, arguments); None for any arguments."""
@@ -34,6 +35,9 @@ def _comparison(value: Any) -> None:
             raise ValueError(f"takes a list after one_of, not {inner!r}")
         if word == "contains" and not isinstance(inner, str):
             raise ValueError(f"takes text after contains, not {inner!r}")
+        close = get_close_matches(str(word), COMPARISONS, n=1, cutoff=0.8)
+        if close and word not in COMPARISONS:
+            raise ValueError(f"has {{{word}: ...}} for an argument: did you mean {close[0]!r}?")
 
 
 _REFUSED = ("status", "type", "param", "code", "names")
@@ -87,6 +91,22 @@ def _values(value: Any) -> dict[str, tuple[Any, ...]]:
     return {name: _several(wanted) for name, wanted in value.items()}
 
 
+def _some_of(known: tuple[str, ...]) -> Callable[[Any], tuple[str, ...]]:
+    def take(value: Any) -> tuple[str, ...]:
+        found: tuple[str, ...] = TEXTS(value)
+        for one in found:
+            if one not in known:
+                raise ValueError(f"can't be {one!r}: {nearest(one, known)}")
+        return found
+
+    return take
+
+
+FINISHES = ("stop", "length", "tool_calls", "content_filter", "function_call")
+STATUSES = ("completed", "failed", "in_progress", "cancelled", "queued", "incomplete")
+
+FINISH = Kind("finish reasons", _some_of(FINISHES), textual=True)
+STATUS = Kind("statuses of a response", _some_of(STATUSES), textual=True)
 CALLS = Kind("tools' names and arguments", _calls)
 REFUSED = Kind("a status, or status, type, param, code and names", _refused)
 SEVERAL = Kind("a value or several", _several, textual=True)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from retape.handlers.fake.script.kinds import COUNT, TEXT, TEXTS, TRUE, Kind
 from retape.verify.cases import judging_calls, judging_objects, judging_protocol, judging_text
 from retape.verify.cases.case import Kind as ProblemKind
-from retape.verify.cases.kinds import CALLS, COUNTS, REFUSED, SEVERAL, VALUES, VECTORS, WHOLE
+from retape.verify.cases.kinds import CALLS, COUNTS, FINISH, REFUSED, SEVERAL, STATUS, VALUES, VECTORS, WHOLE
 from retape.verify.cases.seen import Seen
 
 Complaint = str | tuple[ProblemKind, str]
@@ -63,8 +63,8 @@ _ROWS = (
     _row("fitting_calls", TRUE, "the arguments validate against the tools' schemas", judging_calls.fitting_calls),
     _row("refused", REFUSED, "it is refused with this status, before any answer", judging_protocol.refused),
     _row("may_refuse", REFUSED, "it is answered, or refused with this status", judging_protocol.may_refuse),
-    _row("finish", TEXTS, "the finish reason is one of these", judging_protocol.finish),
-    _row("status", TEXTS, "the response's status is one of these", judging_protocol.status),
+    _row("finish", FINISH, "the finish reason is one of these", judging_protocol.finish),
+    _row("status", STATUS, "the response's status is one of these", judging_protocol.status),
     _row("reason", TEXTS, "what made the response incomplete is one of these", judging_protocol.reason),
     _row("choices", COUNT, "so many choices come, each with its own index", judging_protocol.choices),
     _row("usage", TRUE, "the tokens are counted, and the counts add up", judging_protocol.usage),

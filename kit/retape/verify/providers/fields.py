@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
 from typing import Any, TypeVar
 
 from retape.handlers.fake.script.kinds import nearest
-from retape.handlers.fake.script.nodes import Node
+from retape.handlers.fake.script.nodes import Node, Place
 from retape.verify.cases.capabilities import CAPABILITIES
+from retape.verify.cases.words import WORDS
 
 T = TypeVar("T")
 Reader = Callable[[Node, str], T]
@@ -80,11 +83,58 @@ def flag(node: Node, name: str) -> bool:
     return node.value
 
 
-def texts(node: Node, name: str) -> tuple[str, ...]:
+class Placed(str):
+    """A text that knows where it stands."""
+
+    __slots__ = ("place",)
+    place: Place
+
+
+def texts(node: Node, name: str) -> tuple[Placed, ...]:
     """A list of texts; one alone may stand for it."""
-    if node.kind == "scalar":
-        return (text(node, name),)
-    return tuple(text(item, name) for item in node.items(repr(name)))
+    return tuple(_placed(item, name) for item in ([node] if node.kind == "scalar" else node.items(repr(name))))
+
+
+def _placed(node: Node, name: str) -> Placed:
+    found = Placed(text(node, name))
+    found.place = node.place
+    return found
+
+
+def patterns(what: str, names: Callable[[], Sequence[str]]) -> Reader[tuple[Placed, ...]]:
+    """A list of patterns, as fnmatch has them, each of which some name fits.
+
+    Args:
+        what: what they are names of, for errors.
+        names: gives them.
+    """
+
+    def read(node: Node, name: str) -> tuple[Placed, ...]:
+        found = texts(node, name)
+        for pattern in found:
+            fits(pattern, what, names())
+        return found
+
+    return read
+
+
+def fits(pattern: Placed, what: str, names: Sequence[str]) -> None:
+    """Hold a pattern against the names that there are.
+
+    Raises:
+        ScriptError: no name fits it; the message has the nearest one.
+    """
+    if not any(fnmatchcase(name, pattern) for name in names):
+        close = get_close_matches(pattern, names, n=1, cutoff=0.55)
+        pattern.place.fail(f"there is no {what} {pattern!r}; {f'did you mean {close[0]!r}?' if close else HOW[what]}")
+
+
+HOW = {
+    "rule": "retape check --rules lists them",
+    "word of cases": f"known: {', '.join(WORDS)}",
+    "case": "a case is TEST or TEST/CASE, such as 'chat-basic/earth'",
+}
+"""What there are names of -> where to find them."""
 
 
 def capabilities(node: Node, name: str) -> frozenset[str]:

@@ -24,15 +24,19 @@ date: 2025-08
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 from retape.handlers.fake.script.kinds import nearest
 from retape.handlers.fake.script.nodes import Node
 from retape.handlers.fake.script.yaml import load_nodes
+from retape.verify import rulebook
 from retape.verify.cases.actions import ENDPOINTS
 from retape.verify.cases.capabilities import CAPABILITIES
+from retape.verify.cases.words import WORDS
 from retape.verify.providers import fields
 from retape.verify.providers.provider import Deviation, Exclusion, Model, Provider, Scope
 
@@ -47,8 +51,8 @@ _EXCLUSION: Mapping[str, fields.Reader[Any]] = {**_SCOPE, "reason": fields.text}
 _DEVIATION: Mapping[str, fields.Reader[Any]] = {
     **_SCOPE,
     "id": fields.identifier,
-    "rules": fields.texts,
-    "expects": fields.texts,
+    "rules": fields.patterns("rule", lambda: [rule.id for rule in rulebook.rules()]),
+    "expects": fields.patterns("word of cases", lambda: list(WORDS)),
     "reason": fields.text,
     "source": fields.text,
     "date": fields.date,
@@ -69,6 +73,7 @@ def load_provider(path: Path) -> Provider:
     told = fields.fields_of(node, "a provider", _PROVIDER, ("base-url", "models"))
     if not told["models"]:
         node.pairs("a provider")["models"][1].place.fail("'models' is empty: name at least one")
+    _check_models(told)
     name = told.pop("provider", path.stem)
     return Provider(**{"name": name, **told}, id=name, file=str(path))
 
@@ -81,8 +86,35 @@ def _model(node: Node) -> Model:
     return Model(**{"name": told["id"], **told})
 
 
+def _check_models(told: Mapping[str, Any]) -> None:
+    """A pattern of models that fits none of the file's is a slip when it is nearly one; else it means another model."""
+    names = [*(model.id for model in told["models"]), *told.get("models_for", {}).values()]
+    for about in (*told.get("excluded", ()), *told.get("deviations", ())):
+        for pattern in about.scope.models:
+            if not any(fnmatchcase(name, pattern) for name in names) and get_close_matches(pattern, names, 1, 0.8):
+                fields.fits(pattern, "model", names)
+
+
 def _scope(told: dict[str, Any]) -> Scope:
     return Scope(cases=told.pop("cases", ()), models=told.pop("models", ()), streams=told.pop("mode", None))
+
+
+def check_cases(providers: Iterable[Provider], names: Sequence[str], others: Callable[[], Sequence[str]]) -> None:
+    """Hold the patterns of cases in providers' files against the cases that there are.
+
+    Args:
+        providers: the providers.
+        names: "test" and "test/case" of the cases at hand.
+        others: gives those of the shipped cases, which a provider's file may mean as well.
+
+    Raises:
+        ScriptError: a pattern fits no case.
+    """
+    for provider in providers:
+        for scope in (about.scope for group in (provider.excluded, provider.deviations) for about in group):
+            for pattern in scope.cases:
+                if not any(fnmatchcase(name, pattern) for name in names) and isinstance(pattern, fields.Placed):
+                    fields.fits(pattern, "case", [*names, *others()])
 
 
 def _exclusion(node: Node) -> Exclusion:

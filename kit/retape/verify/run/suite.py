@@ -14,6 +14,7 @@ from retape.verify.cases.case import Case
 from retape.verify.cases.reading import load_cases, shipped
 from retape.verify.providers.finding import choose, find_providers, unnamed
 from retape.verify.providers.provider import Provider
+from retape.verify.providers.reading import check_cases
 from retape.verify.run.plan import Spot, file_name, plan
 
 CASSETTES = Path("cassettes") / "verify"
@@ -113,12 +114,19 @@ def suite(
         chosen = choose(names, known) if names else list(known.values())
     beside = ["--cases", shown(cases)] if cases and cases.resolve() != shipped().resolve() else []
     beside += ["--cassettes", shown(cassettes)] if cassettes.resolve() != CASSETTES.resolve() else []
+    loaded = load_cases(cases)
+    check_cases(chosen, names_of(loaded), lambda: names_of(load_cases()))
     return Suite(
-        cases=load_cases(cases),
+        cases=loaded,
         providers=tuple(_called(provider, beside) for provider in chosen),
         cassettes=cassettes,
         chosen=bool(names or base_url),
     )
+
+
+def names_of(cases: Iterable[Case]) -> list[str]:
+    """What a provider's file may call some cases: the test, or test and case."""
+    return [name for case in cases for name in (case.test, f"{case.test}/{case.case}")]
 
 
 def _called(provider: Provider, beside: Sequence[str]) -> Provider:
