@@ -230,19 +230,52 @@ def test_a_client_that_left_just_before_the_proxys_end_has_left(tape: Path) -> N
                 while b": a\n\n" not in connection.recv(65536):
                     pass
     assert [exchange.outcome for exchange in kept(tape)] == ["client-left"] * 5
+    assert running.cut == []
 
 
-def test_an_answer_that_the_proxys_own_end_cuts_is_no_recording(tape: Path) -> None:
-    stopped = threading.Event()
-    with serve(held(stopped, Head(200, (("content-type", "text/event-stream"),)), Chunk(b": a\n\n"))) as upstream:
+@pytest.mark.parametrize(
+    ("steps", "outcomes"),
+    [((Head(200, (("content-type", "text/event-stream"),)), Chunk(b": a\n\n")), ["client-left"]), ((), [])],
+    ids=["in-a-stream", "before-the-head"],
+)
+def test_an_answer_that_the_proxys_own_end_cuts_is_kept_as_far_as_it_came_and_blames_no_client(
+    tape: Path, steps: tuple[Step, ...], outcomes: list[str]
+) -> None:
+    asked, stopped = threading.Event(), threading.Event()
+    inner = held(stopped, *steps)
+
+    def handler(request: Request) -> Iterator[Step]:
+        asked.set()
+        return inner(request)
+
+    with serve(handler) as upstream:
         with proxy(upstream.base_url, cassette=tape) as running:
             connection = socket.create_connection((running.host, running.port))
             connection.sendall(b"GET /v1/models HTTP/1.1\r\nhost: x\r\n\r\n")
-            while b": a\n\n" not in connection.recv(65536):
+            assert asked.wait(30)
+            while steps and b": a\n\n" not in connection.recv(65536):
                 pass
         connection.close()
         assert stopped.wait(30)
-    assert not tape.exists()
+    assert (running.cut, running.left) == (["GET /v1/models"], [])
+    assert [(found.outcome, found.wire) for found in (kept(tape) if outcomes else [])] == [
+        (how, b": a\n\n") for how in outcomes
+    ]
+    assert tape.exists() is bool(outcomes)
+
+
+def test_a_replay_that_the_proxys_own_end_cuts_blames_no_client(tape: Path) -> None:
+    cassette = retape.Cassette(tape)
+    steps = (Head(200, (("content-type", "text/event-stream"),)), Chunk(b": a\n\n"), Wait(3600), Chunk(b": b\n\n"))
+    cassette.append(Exchange(request=Request("GET", "http://h/v1/models", (), b""), steps=steps))
+    cassette.save()
+    with proxy("http://127.0.0.1:1/v1", cassette=tape, pace="recorded") as running:
+        connection = socket.create_connection((running.host, running.port))
+        connection.sendall(b"GET /v1/models HTTP/1.1\r\nhost: x\r\n\r\n")
+        while b": a\n\n" not in connection.recv(65536):
+            pass
+    connection.close()
+    assert (running.cut, running.left) == (["GET /v1/models"], [])
 
 
 def test_a_request_reaches_the_upstream_as_the_client_sent_it(tape: Path) -> None:

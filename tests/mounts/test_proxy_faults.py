@@ -179,7 +179,7 @@ def test_a_client_that_leaves_stops_the_fault_and_the_upstream(tape: Path, spec:
 
 
 @pytest.mark.parametrize("spec", ["no-done", "stall:after=1,seconds=3600", "hold-open"])
-def test_the_proxys_own_end_cuts_faulted_answers_and_is_no_recording(tape: Path, spec: str) -> None:
+def test_the_proxys_own_end_cuts_faulted_answers_which_are_kept_as_far_as_they_came(tape: Path, spec: str) -> None:
     stopped = threading.Event()
     with serve(held(stopped, SSE, Chunk(delta("Ju")))) as upstream:
         with proxy(upstream.base_url, cassette=tape, fault=parse(spec)) as running:
@@ -187,7 +187,8 @@ def test_the_proxys_own_end_cuts_faulted_answers_and_is_no_recording(tape: Path,
             connection.ask(GET).until(b'"Ju"')
         connection.socket.close()
         assert stopped.wait(30)
-    assert kept(tape) == []
+    assert [exchange.outcome for exchange in kept(tape)] == ["client-left"]
+    assert (running.cut, running.left) == (["GET /v1/models"], [])
 
 
 def test_one_that_waits_keeps_nobody_waiting(tape: Path) -> None:

@@ -16,7 +16,7 @@ from retape.handlers import Handler
 from retape.mounts.answering import ServerAnswer
 from retape.mounts.bridge import Bridge, Feed
 from retape.mounts.explicit import answered
-from retape.mounts.passage import Coming
+from retape.mounts.passage import Coming, Leaving
 from retape.mounts.wire import ClientLeft
 from retape.tape.request import Request
 from retape.tape.steps import Abort, Head, Step
@@ -61,7 +61,9 @@ class Faulting:
         self._asking: set[asyncio.Task[None]] = set()
         self._turns = asyncio.Lock()
 
-    async def respond(self, handler: Handler, request: Request, coming: Coming, answer: ServerAnswer) -> None:
+    async def respond(
+        self, handler: Handler, request: Request, coming: Coming, answer: ServerAnswer, leaving: Leaving
+    ) -> None:
         """Answer one request.
 
         Args:
@@ -69,18 +71,19 @@ class Faulting:
             request: the request.
             coming: whoever watches it: is told of what the client sees.
             answer: the way to the client.
+            leaving: is told when the client's connection ends.
 
         Raises:
             BaseException: what the handler raised.
             ClientLeft: the client has.
         """
         bridge = Bridge(answered(handler, request), coming, self._failed)
-        answer.wire.on_leave = bridge.leave
+        leaving.then = bridge.leave
         try:
             await self._begun(bridge)
             await self._pass_on(bridge, answer)
         except (ClientLeft, asyncio.CancelledError):
-            self._later(coming.ended, "complete" if answer.enough else "client-left")
+            self._later(coming.ended, "complete" if answer.enough else leaving.outcome)
             raise
         except CassetteMiss as miss:
             self._later(coming.missed, miss)
@@ -89,7 +92,7 @@ class Faulting:
             self._later(coming.failed, f"{request.method} {request.path}: {error.__cause__ or error}")
             raise
         finally:
-            answer.wire.on_leave = None
+            leaving.then = None
             bridge.stop()
 
     async def _begun(self, bridge: Bridge) -> None:

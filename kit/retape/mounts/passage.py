@@ -18,7 +18,11 @@ class Coming(Protocol):
         """Its answer begins."""
 
     def ended(self, outcome: str) -> None:
-        """Its answer has ended; only the first end counts."""
+        """Its answer has ended; only the first end counts.
+
+        Args:
+            outcome: as a recording has it; or "stopped", where the proxy's own end cut it off.
+        """
 
     def missed(self, miss: CassetteMiss) -> None:
         """No recording answers it."""
@@ -61,6 +65,40 @@ class Behind(_Unwatched):
         self._coming.failed(why, status=status)
 
 
+class Leaving:
+    """Told when a client's connection ends: by the client, or because the proxy itself does.
+
+    Args:
+        over: whether the proxy has begun to end.
+
+    Attributes:
+        then: called whoever ended it.
+    """
+
+    __slots__ = ("_by_client", "_over", "then")
+
+    def __init__(self, over: Callable[[], bool]) -> None:
+        self.then: Callable[[], None] | None = None
+        self._over = over
+        self._by_client = False
+
+    def __call__(self) -> None:
+        """It has ended."""
+        self._by_client = self._by_client or not self._over()
+        if self.then is not None:
+            self.then()
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is the proxy's doing that an answer goes no further."""
+        return self._over() and not self._by_client
+
+    @property
+    def outcome(self) -> str:
+        """How an answer ended that the client hasn't had all of, for whoever watches."""
+        return "stopped" if self.is_ours else "client-left"
+
+
 class Passage:
     """One exchange on its way; its times are taken here and now, and all that is slow is done later.
 
@@ -68,18 +106,14 @@ class Passage:
         recording: what records it; None for a replay, or a call that is left alone.
         coming: whoever watches.
         later: has a function called with arguments by another thread, in the order of the calls.
-
-    Attributes:
-        abandoned: whether the client has left while the proxy went on.
     """
 
-    __slots__ = ("_coming", "_later", "_recording", "abandoned")
+    __slots__ = ("_coming", "_later", "_recording")
 
     def __init__(self, recording: Recording | None, coming: Coming, later: Callable[..., None]) -> None:
         self._recording = recording
         self._coming = coming
         self._later = later
-        self.abandoned = False
 
     def head(self, head: Head) -> None:
         """Status line and header fields."""
@@ -100,13 +134,14 @@ class Passage:
         """The upstream broke it off."""
         self._finish(error.how, "broke", error.how, error.error, error.message)
 
-    def left(self) -> None:
-        """The client left it."""
-        self._finish("client-left", "left")
+    def left(self, leaving: Leaving, *, enough: bool) -> None:
+        """It goes no further: the client left it, or the proxy ends in the middle of it.
 
-    def cut(self) -> None:
-        """The proxy ends in the middle of it."""
-        self._finish("client-left", "cut")
+        Args:
+            leaving: who did.
+            enough: whether the client has all that it can want.
+        """
+        self._finish("complete" if enough else leaving.outcome, "cut" if leaving.is_ours else "left")
 
     def unreachable(self, why: str) -> None:
         """There was no upstream to answer it."""

@@ -11,7 +11,6 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import aclosing
-from functools import partial
 from re import Pattern
 from types import TracebackType
 from typing import Any
@@ -25,12 +24,13 @@ from retape.mounts.faulting import Fault, Faulting
 from retape.mounts.forwarding import KEY, Keys, at_upstream, returned, sent_headers, target_of, with_key
 from retape.mounts.guard import is_local
 from retape.mounts.limits import ServerLimits
-from retape.mounts.passage import Behind, Coming, Passage, Watching, unwatched
+from retape.mounts.passage import Behind, Coming, Leaving, Passage, Watching, unwatched
 from retape.mounts.server import Server, warn_if_open
 from retape.mounts.session import Session, Unused
 from retape.mounts.upstream import Broke, Call, Upstream
 from retape.mounts.wire import ClientLeft, refusal
 from retape.tape.canonical import Ignore
+from retape.tape.counting import Firsts
 from retape.tape.matching import Match
 from retape.tape.recorder import Recording
 from retape.tape.request import Request
@@ -58,6 +58,7 @@ class Proxy(Server):
 
     Attributes:
         handler: the fault around the upstream, `.handler.struck`; without one there is no handler to ask.
+        cut: requests whose answers the proxy's own end cut off, as of `left`; what came of them is recorded.
 
     Raises:
         UsageError: the URL is none, the key is none, the fault is none, or the upstream would be the proxy itself.
@@ -80,6 +81,7 @@ class Proxy(Server):
         super().__init__(handler, host=host, port=port, limits=limits)
         self.upstream = Address.parse(upstream)
         self.cassette = cassette
+        self.cut: Firsts[str] = Firsts()
         self._keys = Keys.of(os.environ, key_env)
         self._watch = watch
         self._dialer = Dialer(self.upstream)
@@ -135,9 +137,22 @@ class Proxy(Server):
         self.failures.append(error)
 
     async def _respond(self, request: Request, answer: ServerAnswer) -> None:
-        coming = self._watch(request)
+        answer.wire.on_leave = leaving = Leaving(self._stop.is_set)
+        try:
+            await self._pass(request, self._watch(request), answer, leaving)
+        except (ClientLeft, asyncio.CancelledError) as error:
+            if not leaving.is_ours:
+                raise
+            if not answer.enough:
+                self.cut.append(f"{request.method} {request.path}")
+            if not isinstance(error, ClientLeft):
+                raise
+        finally:
+            answer.wire.on_leave = None
+
+    async def _pass(self, request: Request, coming: Coming, answer: ServerAnswer, leaving: Leaving) -> None:
         if self._faulting is not None:
-            await self._faulting.respond(self.handler, request, coming, answer)
+            await self._faulting.respond(self.handler, request, coming, answer, leaving)
             return
         asked = at_upstream(request, self.upstream)
         try:
@@ -147,9 +162,9 @@ class Proxy(Server):
             raise
         passage = Passage(found if isinstance(found, Recording) else None, coming, self._later)
         if found is None or isinstance(found, Recording):
-            await self._forward(request, passage, answer)
+            await self._forward(request, passage, answer, leaving)
         else:
-            await self._answer(self._replayed(found, passage), answer)
+            await self._answer(self._replayed(found, passage, leaving), answer)
 
     async def _found(self, request: Request) -> Iterator[Step] | Recording | None:
         """What becomes of a request.  One thread looks the large ones up, so that equal ones keep their order."""
@@ -157,7 +172,7 @@ class Proxy(Server):
             return self.cassette.answer(request)
         return await asyncio.get_running_loop().run_in_executor(self._asking, self.cassette.answer, request)
 
-    def _replayed(self, steps: Iterator[Step], passage: Passage) -> Iterator[Step]:
+    def _replayed(self, steps: Iterator[Step], passage: Passage, leaving: Leaving) -> Iterator[Step]:
         try:
             for step in steps:
                 if isinstance(step, Head):
@@ -168,7 +183,7 @@ class Proxy(Server):
                     passage.ended(step.how)
                 yield step
         except GeneratorExit:
-            passage.ended("client-left")
+            passage.ended(leaving.outcome)
             raise
         passage.ended("complete")
 
@@ -176,17 +191,18 @@ class Proxy(Server):
         """Say to a fault what it would have been for the client."""
         found = await self._found(at_upstream(request, self.upstream))
         if found is None or isinstance(found, Recording):
-            await self._forward(request, Passage(found, Behind(coming), self._later), feed)
+            feed.on_leave = leaving = Leaving(self._stop.is_set)
+            await self._forward(request, Passage(found, Behind(coming), self._later), feed, leaving)
         else:
             feed.replay(self._returned(found))
 
     def _returned(self, steps: Iterator[Step]) -> Iterator[Step]:
         return (returned(step, self.upstream, self.url) if isinstance(step, Head) else step for step in steps)
 
-    async def _forward(self, request: Request, passage: Passage, answer: ServerAnswer | Feed) -> None:
+    async def _forward(self, request: Request, passage: Passage, answer: ServerAnswer | Feed, leaving: Leaving) -> None:
         headers = sent_headers(request, self.upstream, self._keys, host=self._address[0])
         call = self._calls.call(request.method, target_of(request), headers, request.body)
-        answer.wire.on_leave = partial(self._gone, call, passage)
+        leaving.then = call.stop
         try:
             if answer.wire.gone:
                 raise ClientLeft
@@ -197,21 +213,18 @@ class Proxy(Server):
             await self._say(502, "upstream_unreachable", why, answer)
         except Broke as error:
             if answer.wire.gone:
-                self._left(passage)
+                passage.left(leaving, enough=_has_enough(answer))
                 raise ClientLeft from None
             passage.broke(error)
             await answer.send(Abort(error.how))
-        except ClientLeft:
-            self._left(passage)
-            raise
-        except asyncio.CancelledError:
-            self._left(passage)
+        except (ClientLeft, asyncio.CancelledError):
+            passage.left(leaving, enough=_has_enough(answer))
             raise
         except Exception as error:
             passage.failed(f"{request.method} {request.path}: {error}")
             raise
         finally:
-            answer.wire.on_leave = None
+            leaving.then = None
             call.stop()
 
     async def _relay(self, call: Call, passage: Passage, answer: ServerAnswer | Feed) -> None:
@@ -224,18 +237,6 @@ class Proxy(Server):
                 await answer.send(Chunk(data))
         passage.complete()
         await answer.end()
-
-    def _gone(self, call: Call, passage: Passage) -> None:
-        """The client's connection has ended, perhaps because the proxy does."""
-        passage.abandoned = passage.abandoned or not self._stop.is_set()
-        call.stop()
-
-    def _left(self, passage: Passage) -> None:
-        """The client is gone; where that is the proxy's own doing, it is no recording."""
-        if passage.abandoned or not self._stop.is_set():
-            passage.left()
-        else:
-            passage.cut()
 
     async def _say(self, status: int, code: str, message: str, answer: ServerAnswer | Feed) -> None:
         """An answer of the proxy's own.  A client may try again, as it would if it met the same by itself."""
@@ -264,6 +265,11 @@ class SavingProxy(Proxy):
         if not self._depth:
             self._over = True
             self.cassette.close(failed=kind is not None)
+
+
+def _has_enough(answer: ServerAnswer | Feed) -> bool:
+    """Whether a client has all that it can want; a fault is never known to."""
+    return isinstance(answer, ServerAnswer) and answer.enough
 
 
 async def _caught_up() -> None:

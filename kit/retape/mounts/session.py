@@ -53,6 +53,8 @@ MODES: dict[str, Mode] = {
 Unused = Literal["ignore", "warn", "fail"]
 UNUSED: tuple[Unused, ...] = ("ignore", "warn", "fail")
 
+_HOW = {"client-left": "cut short"}  # by the client, or because the recording was stopped
+
 RECORD_IN_CI = "RETAPE_RECORD_IN_CI"
 """The environment variable without which nothing is recorded where CI is set."""
 
@@ -358,7 +360,7 @@ def _ci_remedy(option: str) -> str:
 def _broke(fresh: Iterable[Entry]) -> str:
     """What went wrong in a rewrite, in words."""
     broken = [entry.exchange for entry in fresh if worth(entry.exchange) < 2]
-    how = [str(e.head.status) if e.outcome == "complete" and e.head else e.outcome for e in broken]
+    how = [str(e.head.status) if e.outcome == "complete" and e.head else _HOW.get(e.outcome, e.outcome) for e in broken]
     return f"{len(broken)} of the new recordings broke ({', '.join(dict.fromkeys(how))})"
 
 

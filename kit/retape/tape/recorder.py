@@ -71,9 +71,9 @@ class Recording:
         self._clock = lambda: now
 
     def cut(self) -> None:
-        """The recording itself was stopped: a whole answer is kept, a part of one is not."""
-        if not self._finished and self._is_whole():
-            self._finish()
+        """The recording itself was stopped: what came is kept as where a client leaves, if anything came."""
+        if any(isinstance(step, Head) for step in self._steps):
+            self.left()
         self._finished = True
 
     def forget(self) -> None:
