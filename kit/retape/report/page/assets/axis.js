@@ -1,6 +1,6 @@
 // A stream on a time axis: the wait for its first byte, every chunk where it came, the longest silence, its end.
 
-const TOP = 30, FLOOR = 92, HEIGHT = 116;
+const TOP = 42, FLOOR = 104, HEIGHT = 128, ROWS = [10, 22, 34];
 
 const step = (span) => {
   const rough = span / 6, unit = 10 ** Math.floor(Math.log10(rough));
@@ -34,12 +34,14 @@ const axis = (exchange, events, span, choose) => {
   }));
   const finish = events.find((event) => event.finish && event.chunk != null), whole = exchange.outcome === "complete";
   if (timed) {
-    drawn.append(...flag(x, line.first_byte, "first byte", 10, end), ...flag(x, line.first_text, "first text", 22, end));
-    const apart = whole && finish && (finish.at - line.first_byte) / end > 0.2; // else the upper row is taken
-    if (finish) drawn.append(...flag(x, finish.at, finish.kind, apart ? 10 : 22, end));
+    drawn.append(...flag(x, line.first_byte, "first byte", ROWS[0], end), ...flag(x, line.first_text, "first text", ROWS[1], end));
+    const taken = [[line.first_byte, whole ? null : line.total], [line.first_text]];
+    const free = (others) => others.every((other) => other == null || Math.abs(finish.at - other) / end > 0.2);
+    const row = finish && taken.findIndex(free);
+    if (finish) drawn.append(...flag(x, finish.at, finish.kind, ROWS.at(row), end)); // -1: the last
   }
   drawn.append(svg(whole ? "line.end" : "line.end.broken", { x1: x(timed ? line.total : end), x2: x(timed ? line.total : end), y1: TOP - 4, y2: FLOOR + 4 }));
-  if (!whole) drawn.append(...flag(x, timed ? line.total : end, exchange.outcome, 10, end, true));
+  if (!whole) drawn.append(...flag(x, timed ? line.total : end, exchange.outcome, ROWS[0], end, true));
   return el("figure.stream", null, drawn, el("figcaption", null, facts(exchange, events, finish)));
 };
 
