@@ -304,10 +304,13 @@ def proxy(
     """Record what any client, in any language and any process, asks of a real server.
 
     Each chunk goes on at the moment it comes; status, header fields, errors, ends before the end and resets reach the
-    client as they came.  A client with no key, or a dummy for one, gets the environment's put in, where its Host field
-    names this machine or `host`; nobody else gets it, and it is written nowhere.  A client that leaves stops the
-    upstream.  No redirect is followed: one to the upstream itself leads the client back here.  When the upstream can't
-    be reached the client is told 502, with the code `upstream_unreachable`, and nothing is recorded.
+    client as they came.  Broken HTTP (an illegal chunk size, garbage for a status line, a head cut in its middle)
+    reaches it as an end before the end; trailers and 103 Early Hints don't reach it.
+
+    A client with no key, or a dummy for one, gets the environment's put in, where its Host field names this machine or
+    `host`; nobody else gets it, and it is written nowhere.  A client that leaves stops the upstream.  No redirect is
+    followed: one to the upstream itself leads the client back here.  When the upstream can't be reached the client is
+    told 502, with the code `upstream_unreachable`, and nothing is recorded.
 
     Args:
         upstream: the server's base URL, "https://api.openai.com/v1".
