@@ -45,7 +45,10 @@ passed = pytest.StashKey[bool]()
 
 
 class HalfRead(pytest.PytestWarning):
-    """A test's client left answers before their ends, or never read them."""
+    """A test's client left answers before their ends, or never read them.
+
+    One that was neither closed nor read, and that fits into the socket's buffers, looks read.
+    """
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -11,6 +11,8 @@ import pytest
 import retape
 import retape.mounts.server
 from plugin.conftest import Run
+from retape.tape.cassette import Entry
+from tape.test_journal import leave
 from wire import completion, plain
 
 CALL = """
@@ -50,6 +52,22 @@ def cassettes(pytester: pytest.Pytester) -> Path:
     write(folder / "named.yaml", "Hi", "Bye")
     write(pytester.path / "beside.yaml", "Beside")
     return folder
+
+
+def test_what_a_killed_recording_left_is_a_tests_cassette_too(run: Run, pytester: pytest.Pytester) -> None:
+    for name in ("test_it/test_own.yaml", "named.yaml"):
+        path = pytester.path / "cassettes" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        leave(path, Entry(exchange=exchange("Hi")))
+    result = run(f"""{CALL}
+def test_own(retape_server):
+    assert say() == "Hi yourself"
+
+@pytest.mark.retape_server("named.yaml")
+def test_named(retape_server):
+    assert say() == "Hi yourself"
+""")
+    result.assert_outcomes(passed=2)
 
 
 @pytest.mark.usefixtures("cassettes")
