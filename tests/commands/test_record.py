@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -146,7 +147,7 @@ def test_what_a_full_disk_takes_is_counted_and_what_it_does_not_is_lost(
     assert told[1].endswith(
         "can't be written: No space left on device; 2 exchanges are lost and have to be recorded again"
     )
-    assert told[2:] == ["retape record: 2 served, 0 recorded, 0 replayed, 2 lost, 0 unused"]
+    assert told[2:] == ["retape record: 2 served, 0 recorded, 0 replayed, 0 unused, 2 lost"]
 
 
 def test_ci_replays_and_says_what_records(
@@ -349,6 +350,32 @@ def test_without_a_command_it_records_until_interrupted(
     assert "retape record: 3 served, 3 recorded, 0 replayed, 0 unused, 1 left by the client\n" in told
     outcomes = [entry.exchange.outcome for entry in retape.Cassette.load(tmp_path / "tape.yaml").entries]
     assert outcomes == ["complete", "complete", "client-left"]
+
+
+@pytest.mark.parametrize("fault", [[], ["--fault", "no-done"]], ids=["plainly", "behind-a-fault"])
+def test_a_stream_that_the_interrupt_cuts_off_is_kept_and_counted_apart(
+    server: WireServer, tmp_path: Path, fault: list[str]
+) -> None:
+    server.says(stream(delta("cut"), "hang", finish=False))
+    options = ["--upstream", server.url, "--cassette", "tape.yaml", *fault]
+    with started("record", *options, cwd=tmp_path) as (child, base_url):
+        asked = urllib.request.Request(f"{base_url}/chat/completions", b'{"model": "m", "stream": true}')
+        with urllib.request.urlopen(asked, timeout=30) as answer:
+            assert answer.readline() == delta("cut").split(b"\n")[0] + b"\n"
+            child.send_signal(signal.SIGINT)
+            shown, told = child.communicate()
+    assert child.returncode == 0
+    assert [line.split(" ", 1)[1] for line in shown.splitlines()] == [
+        "200 POST /v1/chat/completions m stream",
+        "200 POST /v1/chat/completions m stream cut off, because retape was stopped",
+    ]
+    assert [line for line in told.splitlines() if "never struck" not in line] == [
+        "retape record: 1 answer was cut off because retape was stopped; what had come of it is kept: "
+        "POST /v1/chat/completions",
+        "retape record: 1 served, 1 recorded, 0 replayed, 0 unused, 1 stopped",
+    ]
+    (entry,) = retape.Cassette.load(tmp_path / "tape.yaml").entries
+    assert (entry.exchange.outcome, entry.exchange.wire) == ("client-left", delta("cut"))
 
 
 def run_client(base_url: str) -> str:

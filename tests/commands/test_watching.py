@@ -140,6 +140,7 @@ def columns(*rows: Passed) -> str:
         ({"stream": True}, "03:04:05 200 POST /v1/x m stream"),
         ({"outcome": "reset"}, "03:04:05 200 POST /v1/x m reset"),
         ({"outcome": "client-left"}, "03:04:05 200 POST /v1/x m the client left"),
+        ({"outcome": "stopped"}, "03:04:05 200 POST /v1/x m cut off, because retape was stopped"),
         ({"status": None, "outcome": "refused"}, "03:04:05 - POST /v1/x m refused"),
         ({"model": "a\nb\x1b[2J", "path": "/\u202e"}, r"03:04:05 200 POST /\u202e a b\x1b[2J"),
         ({"report": "no\n  why\x07"}, "03:04:05 200 POST /v1/x m\nno\n  why\\x07"),

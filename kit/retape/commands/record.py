@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from retape.commands import serving
 from retape.commands.replay import ignored
 from retape.commands.voice import Voice, say
+from retape.tape.counting import Firsts, counted
 
 if TYPE_CHECKING:
     from retape.commands.watching import Watch
@@ -171,11 +172,23 @@ def _close(proxy: Proxy, watch: Watch, strict: bool) -> serving.Closing:
             session.close(failed=session.mode == "rewrite" and bool(watch.status or not session.recorded))
         except RetapeError as error:
             findings.append(str(error))
+    remarks = [str(warning.message) for warning in told]
     counts = {"recorded": session.kept, "replayed": session.replayed}
-    if session.lost:
-        counts["lost"] = session.lost
     if session.mode != "rewrite":
         counts["unused"] = len(session.unused)
         if strict and session.unused:
             findings.append(describe_unused(session))
-    return serving.Closing(counts=counts, findings=findings, remarks=[str(warning.message) for warning in told])
+    if session.lost:
+        counts["lost"] = session.lost
+    if proxy.cut:
+        watch.broken -= proxy.cut.total  # these broke by nobody's fault
+        counts["stopped"] = proxy.cut.total
+        remarks.append(_cut_off(proxy.cut))
+    return serving.Closing(counts=counts, findings=findings, remarks=remarks)
+
+
+def _cut_off(cut: Firsts[str]) -> str:
+    """What the end itself has cut off, in words."""
+    verb, them = ("was", "it") if cut.total == 1 else ("were", "them")
+    what = f"{counted(cut.total, 'answer')} {verb} cut off because retape was stopped"
+    return f"{what}; what had come of {them} is kept: {', '.join(cut[:3])}{', ...' * (cut.total > 3)}"

@@ -164,7 +164,11 @@ class Proxy(Server):
         if found is None or isinstance(found, Recording):
             await self._forward(request, passage, answer, leaving)
         else:
-            await self._answer(self._replayed(found, passage, leaving), answer)
+            try:
+                await self._answer(self._replayed(found, passage), answer)
+            except (ClientLeft, asyncio.CancelledError):
+                passage.ended("complete" if answer.enough else leaving.outcome)
+                raise
 
     async def _found(self, request: Request) -> Iterator[Step] | Recording | None:
         """What becomes of a request.  One thread looks the large ones up, so that equal ones keep their order."""
@@ -172,19 +176,15 @@ class Proxy(Server):
             return self.cassette.answer(request)
         return await asyncio.get_running_loop().run_in_executor(self._asking, self.cassette.answer, request)
 
-    def _replayed(self, steps: Iterator[Step], passage: Passage, leaving: Leaving) -> Iterator[Step]:
-        try:
-            for step in steps:
-                if isinstance(step, Head):
-                    passage.head(step)
-                    yield returned(step, self.upstream, self.url)
-                    continue
-                if isinstance(step, Abort):
-                    passage.ended(step.how)
-                yield step
-        except GeneratorExit:
-            passage.ended(leaving.outcome)
-            raise
+    def _replayed(self, steps: Iterator[Step], passage: Passage) -> Iterator[Step]:
+        for step in steps:
+            if isinstance(step, Head):
+                passage.head(step)
+                yield returned(step, self.upstream, self.url)
+                continue
+            if isinstance(step, Abort):
+                passage.ended(step.how)
+            yield step
         passage.ended("complete")
 
     async def _feed(self, request: Request, coming: Coming, feed: Feed) -> None:

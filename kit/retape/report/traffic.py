@@ -13,6 +13,9 @@ from rich.text import Text
 
 from retape.report.safe import safe, safe_line
 
+_ENDS = {"client-left": "the client left", "stopped": "cut off, because retape was stopped"}
+"""An outcome -> how a line says it, where that is in other words."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passed:
@@ -26,7 +29,8 @@ class Passed:
         stream: whether it asks for a stream.
         status: the answer's status; None before there is any.
         seconds: from the request to the last that is known of the answer.
-        outcome: "" while the answer goes on, else how it ended: "complete", "client-left", "reset" ...
+        outcome: "" while the answer goes on, else how it ended: "complete", "client-left", "reset" ...; "stopped" where
+            the server's own end cut it off.
         remark: what else there is to say, in one line: why nothing answers it.
         report: the same, whole.
     """
@@ -149,5 +153,5 @@ def _notes(passed: Passed) -> list[str]:
     """What a line ends with."""
     notes = ["stream"] if passed.stream else []
     if passed.news:
-        notes.append("the client left" if passed.outcome == "client-left" else passed.outcome)
+        notes.append(_ENDS.get(passed.outcome, passed.outcome))
     return notes
