@@ -20,6 +20,7 @@ import pytest
 
 from commands.served import flood, started
 from retape.commands.outlet import Outlet
+from retape.commands.voice import Voice
 
 MUCH = "x" * 2**20 + "\n"
 """More than a pipe holds."""
@@ -64,7 +65,7 @@ def test_whoever_keeps_up_gets_all_of_it_in_order() -> None:
 
 def test_what_finds_no_room_is_dropped_and_counted_in_its_place() -> None:
     with pipe() as (reader, out):
-        said = outlet(out, room=len(MUCH) + 8)
+        said = outlet(out, room=len(MUCH) + 8, stall=0.4)
         for text in (MUCH, "fits\n", "too long\n", "too long\n"):
             said.put(text)
         assert not said.flush()
@@ -80,7 +81,7 @@ def test_what_finds_no_room_is_dropped_and_counted_in_its_place() -> None:
 
 def test_a_text_larger_than_the_room_is_written_when_nothing_else_waits() -> None:
     out = io.StringIO()
-    said = outlet(out)
+    said = outlet(out, stall=30)
     said.put(MUCH)
     assert said.flush()
     said.close()
@@ -118,7 +119,7 @@ def test_a_text_that_the_encoding_cannot_hold_is_written_in_escapes() -> None:
 def test_a_reader_that_has_gone_is_told_to_who_speaks() -> None:
     with pipe() as (reader, out):
         reader.close()
-        said = outlet(out)
+        said = outlet(out, stall=30)
         said.put("one\n")
         assert not said.flush()
         with pytest.raises(BrokenPipeError, match="nobody reads any more"):
@@ -151,6 +152,22 @@ def test_who_reads_in_the_end_has_missed_nothing(tmp_path: Path) -> None:
     assert [row["status"] for row in requests] == [404] * 400
     assert (summary["served"], summary.get("unshown")) == (400, None)
     assert (child.returncode, told) == (0, "")
+
+
+def test_a_program_is_told_how_many_lines_it_has_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pipe() as (reader, out):
+        monkeypatch.setattr(sys, "stdout", out)
+        with Voice("fake", as_json=True, room=2 * len(MUCH)) as voice:
+            voice.row({"much": MUCH})
+            for number in range(3):
+                voice.row({"much": MUCH[number:]})
+            assert voice.unshown == 4
+            shown = [json.loads(reader.readline()) for _ in range(2)]
+            assert shown == [{"much": MUCH}, {"event": "dropped", "lines": 3}]
+            voice.row({"event": "summary"})
+            assert json.loads(reader.readline()) == {"event": "summary"}
+            assert not voice.shown()
+            assert voice.unshown == 3
 
 
 def test_a_terminal_gets_columns(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from retape.commands.outlet import Outlet
+from retape.commands.outlet import ROOM, Outlet
 from retape.tape.counting import counted
 
 if TYPE_CHECKING:
@@ -33,13 +33,14 @@ class Voice:
     Args:
         name: the command's own name.
         as_json: whether requests are shown to programs.
+        room: characters that wait on each stream at most.
     """
 
-    def __init__(self, name: str, *, as_json: bool) -> None:
+    def __init__(self, name: str, *, as_json: bool, room: int = ROOM) -> None:
         self.name = name
         self._as_json = as_json
-        self._out = Outlet(sys.stdout, lost=_lost_in_json if as_json else _lost_in_words)
-        self._err = Outlet(sys.stderr, lost=_lost_in_words)
+        self._out = Outlet(sys.stdout, lost=_lost_in_json if as_json else _lost_in_words, room=room)
+        self._err = Outlet(sys.stderr, lost=_lost_in_words, room=room)
         self._format: Callable[[Passed], str] = self._first_format
 
     def __enter__(self) -> Voice:
