@@ -32,7 +32,7 @@ class CellSession(Session):
     """
 
     def __init__(self, path: Path, *, mode: str) -> None:
-        super().__init__(path, mode=mode)
+        super().__init__(path, mode=mode, tell=lambda told: None)
         self.mode = self.asked_mode
         self.refused = 0
 
@@ -43,7 +43,7 @@ class CellSession(Session):
             return
         super()._keep(order, exchange)
 
-    def _warn(self) -> None:
+    def _warn_of_all(self) -> None:
         """Of nothing: whatever there is to say of a cell is its verdict, and its journal is nobody's."""
 
 
