@@ -80,6 +80,12 @@ UNKNOWN = [
     (
         "POST",
         "/responses",
+        MODEL | {"input": [{"role": "user", "content": [{"type": "input_file", "file_id": "file-x"}]}]},
+        (400, "Files [file-x] were not found due to ownership verification failure.", None, None),
+    ),
+    (
+        "POST",
+        "/responses",
         MODEL | {"input": [{"type": "item_reference", "id": "rs_x"}]},
         (
             404,
@@ -98,7 +104,7 @@ def test_what_is_not_there_is_refused(method: str, path: str, body: Any, expecte
 
 
 def test_what_is_not_there_is_passed_over_when_its_rule_is_off() -> None:
-    fake = Fake(off=("unknown-response", "unknown-conversation", "unknown-item"))
+    fake = Fake(off=("unknown-response", "unknown-conversation", "unknown-file", "unknown-item"))
     for _, _, body, _ in UNKNOWN[4:]:
         assert send(fake, "POST", "/responses", body)[0] == 200
 
@@ -246,9 +252,23 @@ INPUTS: dict[str, dict[str, Any]] = {
 }
 
 
+def test_a_file_that_was_uploaded_can_be_asked_about_until_it_is_deleted() -> None:
+    speaker = client(Fake())
+    file = speaker.files.create(file=("a.pdf", b"%PDF"), purpose="user_data").id
+    asked: Any = [{"role": "user", "content": [{"type": "input_file", "file_id": file}]}]
+    told: Any = [{"role": "user", "content": [{"type": "file", "file": {"file_id": file}}]}]
+    assert speaker.responses.create(model="gpt-4o", input=asked).status == "completed"
+    assert speaker.chat.completions.create(model="gpt-4o", messages=told).choices
+    speaker.files.delete(file)
+    with pytest.raises(openai.BadRequestError, match=rf"Files \[{file}\] were not found"):
+        speaker.responses.create(model="gpt-4o", input=asked)
+    with pytest.raises(openai.BadRequestError, match=rf"Files \[{file}\] were not found"):
+        speaker.chat.completions.create(model="gpt-4o", messages=told)
+
+
 @pytest.mark.parametrize("name", INPUTS)
 def test_every_kind_of_input_is_listed_as_the_client_knows_it(name: str) -> None:
-    speaker = client(Fake())
+    speaker = client(Fake(off="unknown-file"))
     made = speaker.responses.create(model="gpt-4o", input=[INPUTS[name], {"role": "user", "content": "And?"}])  # type: ignore[list-item]
     _, first = speaker.responses.input_items.list(made.id)
     assert first.role == INPUTS[name]["role"]

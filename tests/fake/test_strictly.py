@@ -15,7 +15,7 @@ from retape.handlers.fake.endpoints.responses.hosted import MAKERS
 from speaking import client
 
 MAJOR = int(openai.__version__.partition(".")[0])
-LINKS = ("unknown-response", "unknown-conversation")
+LINKS = ("unknown-response", "unknown-conversation", "unknown-file")
 PARTNERS = ("orphan-tool-output", "unanswered-tool-call", "lonely-reasoning", "unknown-item")
 MODELS = ("gpt-4o", "gpt-4.1", "o3", "o4-mini", "gpt-5", "gpt-5.6-terra", "gpt-6-sol")
 

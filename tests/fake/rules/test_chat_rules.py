@@ -12,6 +12,8 @@ from fake.rules.judging import CALL, CHAT, HI, PNG, SCHEMA, STRICT, TOOL, chat, 
 
 ASKED = [*HI, {"role": "assistant", "content": None, "tool_calls": [CALL, CALL | {"id": "call_2"}]}]
 ANSWER = {"role": "tool", "tool_call_id": "call_1", "content": "sunny"}
+BIAS = "Invalid key in 'logit_bias': {}. You should only be submitting non-negative integers."
+SILENT = "Invalid value for 'content': expected a string, got null."
 ONLY = "Invalid value for '{0}': '{0}' is only allowed when '{1}' are specified."
 
 
@@ -21,6 +23,14 @@ def shown(url: str, role: str = "user") -> dict[str, Any]:
 
 def attached(data: str) -> dict[str, Any]:
     return {"messages": [{"role": "user", "content": [{"type": "file", "file": {"file_data": data}}]}]}
+
+
+def heard(data: str) -> dict[str, Any]:
+    return {
+        "messages": [
+            {"role": "user", "content": [{"type": "input_audio", "input_audio": {"data": data, "format": "wav"}}]}
+        ]
+    }
 
 
 def formatted(kind: str) -> dict[str, Any]:
@@ -78,6 +88,16 @@ ROWS: list[tuple[str, dict[str, Any], tuple[str, str | None, str | None]]] = [
     ("gpt-audio", formatted("json_object"), ("Invalid parameter: 'response_format' of type 'json_object' is not supported with this model.", "response_format", None)),
     ("gpt-audio", formatted("json_schema"), ("Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model. Learn more about supported models at the Structured Outputs guide: https://platform.openai.com/docs/guides/structured-outputs", None, None)),
     ("gpt-audio", shown(PNG), ("This model does not support image_url content.", "messages[0].content", "invalid_value")),
+    ("gpt-audio", {"modalities": ["text"]}, ("This model requires that either input content or output modality contain audio.", "model", "invalid_value")),
+    ("gpt-audio", attached("data:audio/ogg;base64,AAAA"), ("Invalid file data: 'messages[0].content[0].file.file_data'. Expected a base64-encoded data URL with an application/pdf MIME type (e.g. 'data:application/pdf;base64,SGVsbG8sIFdvcmxkIQ=='), but got unsupported MIME type 'audio/ogg'.", "messages[0].content[0].file.file_data", "invalid_value")),
+    ("gpt-4o", heard("UklGRg=="), ("Invalid 'messages[0]'. Content blocks are expected to be either text or image_url type.", "messages[0]", "invalid_value")),
+    ("gpt-4o", {"metadata": {"a": "b"}, "store": False}, ("The 'metadata' parameter is only allowed when 'store' is enabled.", "metadata", None)),
+    ("gpt-4o", {"logit_bias": {"-1": 1}}, (BIAS.format("-1"), "logit_bias", None)),
+    ("gpt-4o", {"logit_bias": {"1": 1, "\u0663": 1}}, (BIAS.format("\u0663"), "logit_bias", None)),
+    ("gpt-4o", {"messages": [{"role": "system"}, *HI]}, (SILENT, "messages.[0].content", None)),
+    ("gpt-4o", {"messages": [*HI, {"role": "assistant"}]}, (SILENT, "messages.[1].content", None)),
+    ("gpt-4o", {"messages": [*HI, {"role": "assistant", "content": None, "annotations": []}]}, (SILENT, "messages.[1].content", None)),
+    ("gpt-4o", {"messages": [*ASKED, ANSWER, ANSWER | {"tool_call_id": "call_2", "content": None}]}, (SILENT, "messages.[3].content", None)),
     ("gpt-3.5-turbo-instruct", {}, ("This is not a chat model and thus not supported in the v1/chat/completions endpoint. Did you mean to use v1/completions?", "model", None)),
     ("o3-pro", {}, ("This model is only supported in v1/responses and not in v1/chat/completions.", "model", None)),
     ("text-embedding-3-small", {}, ("You are not allowed to sample from this model", None, None)),
@@ -105,11 +125,18 @@ FINE: list[tuple[str, dict[str, Any]]] = [
     ("gpt-4o", formatted("json_object") | {"messages": [{"role": "user", "content": [{"type": "text", "text": "json"}]}]}),
     ("gpt-4o", {"messages": [*ASKED, ANSWER | {"tool_call_id": "call_2"}, ANSWER, *HI]}),
     ("gpt-4o", {"messages": [*ASKED, ANSWER | {"tool_call_id": "call_2"}, ANSWER | {"name": "weather"}]}),
-    ("gpt-4o", {"messages": [{"role": "user"}, {"role": "assistant", "content": None, "annotations": []}, *HI]}),
+    ("gpt-4o", {"messages": [*HI, {"role": "assistant", "refusal": "no"}, {"role": "assistant", "audio": {"id": "a"}}, *HI]}),
+    ("gpt-4o", {"messages": [*HI, {"role": "assistant", "content": "", "refusal": None}, {"role": "function", "name": "f", "content": None}]}),
+    ("gpt-4o", {"logit_bias": {"0": 1, "50256": -100}}),
+    ("gpt-4o", {"metadata": {"a": "b"}, "store": True}),
+    ("gpt-4o", {"metadata": {}}),
+    ("gpt-5.6-terra", {"metadata": {"a": "b"}}),
     ("gpt-4o", shown("https://example.com/a.png")),
     ("gpt-4o", attached("data:application/pdf;base64,AAAA")),
     ("gpt-4o", {"stream": True, "stream_options": None}),
     ("gpt-audio", {"modalities": ["text", "audio"], "audio": {"voice": "alloy", "format": "wav"}}),
+    ("gpt-audio", heard("UklGRg==")),
+    ("gpt-audio", {"messages": [*HI, {"role": "assistant", "audio": {"id": "audio_1"}}, *HI]}),
 ]  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fake.rules.judging import CALL, CHAT, HI, RESPONSE, TOOL, chat, first, response, rule, setting
+from fake.rules.judging import CALL, CHAT, HI, PNG, RESPONSE, TOOL, chat, first, response, rule, setting
 from retape.errors import UsageError
 from retape.handlers.fake.refusal import Refused
 from retape.handlers.fake.rules import RULES, Rulebook
@@ -19,6 +19,7 @@ LENIENT = Rulebook("lenient")
 
 NO_INTEGER = "Invalid type for 'n': expected an integer, but got a string instead."
 TOO_FEW = "Invalid 'n': integer below minimum value. Expected a value >= 1, but got 0 instead."
+UNSTORED = "The 'metadata' parameter is only allowed when 'store' is enabled."
 INSTEAD = " Use 'max_completion_tokens' instead."
 TWICE_WRONG: list[tuple[dict[str, Any], str]] = [
     ({"zzz": 1}, "you must provide a model parameter"),
@@ -32,6 +33,10 @@ TWICE_WRONG: list[tuple[dict[str, Any], str]] = [
     (chat("o3", n=0, stop=["a"]), TOO_FEW),
     (chat("o3", stop=["a"], temperature=0.5), "Unsupported parameter: 'stop' is not supported with this model."),
     (chat("o3", stop=["a"], temperature="hot"), "Unsupported parameter: 'stop' is not supported with this model."),
+    (chat(messages=[{"role": "user"}], metadata={"a": "b"}), UNSTORED),
+    (chat(messages=[{"role": "user"}], zzz=1), "Unknown parameter: 'zzz'."),
+    (chat(messages=[{"role": "user"}], n="abc"), NO_INTEGER),
+    (chat("gpt-audio", logprobs=True), "This model does not support the 'logprobs' parameter."),
     (chat("o3", max_tokens=0, n=0), "Unsupported parameter: 'max_tokens' is not supported with this model." + INSTEAD),
     (chat("gtp-4o", n="abc"), "The model `gtp-4o` does not exist or you do not have access to it."),
 ]  # fmt: skip
@@ -44,6 +49,7 @@ def test_of_two_faults_the_one_that_openai_names_comes_first(body: dict[str, Any
     assert refusal.message == message
 
 
+LOOK = {"role": "user", "content": [{"type": "input_image", "image_url": PNG}]}
 BREAKING: dict[str, tuple[str, dict[str, Any]]] = {
     "missing-parameter": (CHAT, {"model": "gpt-4o"}),
     "unknown-parameter": (CHAT, chat(zzz=1)),
@@ -60,6 +66,12 @@ BREAKING: dict[str, tuple[str, dict[str, Any]]] = {
     "tool-choice-without-tools": (CHAT, chat(tool_choice="required")),
     "orphan-tool-message": (CHAT, chat(messages=[{"role": "tool", "tool_call_id": "a", "content": "a"}])),
     "unanswered-tool-call": (CHAT, chat(messages=[*HI, {"role": "assistant", "tool_calls": [CALL]}])),
+    "missing-content": (CHAT, chat(messages=[{"role": "user"}])),
+    "metadata-without-store": (CHAT, chat(metadata={"a": "b"})),
+    "logit-bias-keys": (CHAT, chat(logit_bias={"hello": 1})),
+    "audio-nowhere": (CHAT, chat("gpt-audio")),
+    "unsupported-content": (RESPONSE, response("gpt-4", input=[LOOK])),
+    "unsupported-format": (RESPONSE, response("gpt-4", input="json", text={"format": {"type": "json_object"}})),
     "moved-parameter": (RESPONSE, response(max_tokens=3)),
     "missing-input": (RESPONSE, {"model": "gpt-4o"}),
 }

@@ -17,10 +17,10 @@ from retape.handlers.fake.rules.shapes import Fields, Tagged
 
 BOOKS = {"openai": Rulebook(), "lenient": Rulebook("lenient")}
 CUSTOM = {"type": "custom", "custom": {"name": "sql", "format": {"type": "grammar", "grammar": {"syntax": "lark", "definition": "start: /a/"}}}}  # fmt: skip
+SOUND = {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}}
 PART = [
     {"type": "text", "text": "a", "prompt_cache_breakpoint": {"mode": "explicit"}},
     {"type": "image_url", "image_url": {"url": PNG, "detail": "low"}},
-    {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}},
     {"type": "file", "file": {"file_id": "file-1", "filename": "a.pdf"}},
     {"type": "refusal", "refusal": "no"},
     {"type": "audio", "audio": {"id": "audio_1"}},
@@ -43,7 +43,7 @@ CHATS: list[dict[str, Any]] = [
     {"tools": [TOOL], "tool_choice": {"type": "allowed_tools", "allowed_tools": {"mode": "auto", "tools": [{"type": "function", "function": {"name": "weather"}}]}}},
     {"functions": [{"name": "f", "description": "d", "parameters": {"type": "object", "properties": {}}}], "function_call": {"name": "f"}},
     {"response_format": {"type": "json_schema", "json_schema": {"name": "a", "schema": STRICT, "strict": True}}},
-    {"response_format": {"type": "text"}, "stop": ["a", "b"], "seed": -1, "n": 2, "user": "u", "metadata": {"a": "b"}},
+    {"response_format": {"type": "text"}, "stop": ["a", "b"], "seed": -1, "n": 2, "user": "u", "store": True, "metadata": {"a": "b"}},
     {"stream": True, "stream_options": {"include_usage": True, "include_obfuscation": False}},
     {"logprobs": True, "top_logprobs": 20, "logit_bias": {"50256": -100}, "temperature": 0, "top_p": 1},
     {"frequency_penalty": -2, "presence_penalty": 2.0, "max_tokens": 16384, "store": True, "service_tier": "scale"},
@@ -147,7 +147,7 @@ def test_the_examples_have_every_variant() -> None:
     assert isinstance(tools, Tagged)
     assert {tool["type"] for tool in BUILT_IN} == set(tools.variants)
     assert {item.get("type", "message") for item in ITEMS} == set(items.variants)
-    assert {part["type"] for part in PART} == set(PARTS.variants)
+    assert {part["type"] for part in (*PART, SOUND)} == set(PARTS.variants)
     assert {message["role"] for message in MESSAGE} == set(getattr(MESSAGES.item, "variants", ()))
 
 
@@ -162,6 +162,7 @@ def test_the_examples_have_every_parameter_of_a_chat() -> None:
     ("model", "fields"),
     [
         ("gpt-audio", {"modalities": ["text", "audio"], "audio": {"voice": {"id": "voice_1"}, "format": "pcm16"}}),
+        ("gpt-audio", {"messages": [{"role": "user", "content": [SOUND]}]}),
         ("gpt-5", {"reasoning_effort": "minimal", "max_completion_tokens": 1}),
         ("gpt-4o-search-preview", {"web_search_options": {"search_context_size": "low", "user_location": {"type": "approximate", "approximate": {"city": "Paris"}}}}),
     ],

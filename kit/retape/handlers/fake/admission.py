@@ -208,6 +208,7 @@ def _judged(call: Call) -> tuple[object, Setting]:
         window=call.settings.window,
         size=len(call.request.body),
         unreachable=call.settings.unreachable,
+        file=call.table("files").__contains__,
     )
     return call.body if call.route.body != "none" else _query(call), setting
 

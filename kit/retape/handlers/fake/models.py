@@ -32,7 +32,7 @@ TRAITS = {
     "no-parallel-tools": "parallel_tool_calls is refused",
     "no-images": "image content is refused (recorded: gpt-audio)",
     "no-json-object": "response_format json_object is refused (recorded: gpt-audio)",
-    "no-json-schema": "response_format json_schema is refused (recorded: gpt-audio; structured outputs guide)",
+    "no-json-schema": "a json_schema format is refused (recorded: gpt-audio; quoted: gpt-4, o3-deep-research)",
     "no-web-search": "web_search_options is refused (recorded: gpt-4o)",
     "no-reasoning-effort": "reasoning_effort is refused: nothing to reason with",
     "sampling-at-none": "temperature, top_p and logprobs are fine while reasoning effort is none (guide of gpt-5.1)",

@@ -41,6 +41,7 @@ _CODEX = f"{_SAMPLING} no-stop effort-low effort-medium effort-high"
 _PRO = f"{_SAMPLING} no-stop effort-medium effort-high effort-xhigh"
 _CHAT_LATEST = f"{_SAMPLING} no-stop effort-medium"
 _ALONE = " responses-only"
+_RESEARCH = f"{_O}{_ALONE} no-json-schema"
 _GONE = " shut-down"
 
 ROWS: tuple[Row, ...] = (
@@ -110,12 +111,12 @@ ROWS: tuple[Row, ...] = (
     ("o3-mini-2025-01-31", "reasoning", 200 * _K, 100 * _K, 1738010200, _O_1 + " no-images"),
     ("o3-pro", "reasoning", 200 * _K, 100 * _K, 1748475349, _O + _ALONE),
     ("o3-pro-2025-06-10", "reasoning", 200 * _K, 100 * _K, 1749166761, _O + _ALONE),
-    ("o3-deep-research", "reasoning", 200 * _K, 100 * _K, 1749840121, _O + _ALONE),
-    ("o3-deep-research-2025-06-26", "reasoning", 200 * _K, 100 * _K, 1750865219, _O + _ALONE),
+    ("o3-deep-research", "reasoning", 200 * _K, 100 * _K, 1749840121, _RESEARCH),
+    ("o3-deep-research-2025-06-26", "reasoning", 200 * _K, 100 * _K, 1750865219, _RESEARCH),
     ("o4-mini", "reasoning", 200 * _K, 100 * _K, 1744225351, _O),
     ("o4-mini-2025-04-16", "reasoning", 200 * _K, 100 * _K, 1744133506, _O),
-    ("o4-mini-deep-research", "reasoning", 200 * _K, 100 * _K, 1749685485, _O + _ALONE),
-    ("o4-mini-deep-research-2025-06-26", "reasoning", 200 * _K, 100 * _K, 1750866121, _O + _ALONE),
+    ("o4-mini-deep-research", "reasoning", 200 * _K, 100 * _K, 1749685485, _RESEARCH),
+    ("o4-mini-deep-research-2025-06-26", "reasoning", 200 * _K, 100 * _K, 1750866121, _RESEARCH),
     ("codex-mini-latest", "reasoning", 200 * _K, 100 * _K, 1746673257, _CODEX),
     ("computer-use-preview", "reasoning", 8192, 1024, 1734655677, _SAMPLING + _ALONE),
     ("computer-use-preview-2025-03-11", "reasoning", 8192, 1024, 1741377021, _SAMPLING + _ALONE),
@@ -125,7 +126,7 @@ ROWS: tuple[Row, ...] = (
     ("gpt-5-mini-2025-08-07", "reasoning", 400 * _K, 128 * _K, 1754425867, _GPT_5),
     ("gpt-5-nano", "reasoning", 400 * _K, 128 * _K, 1754426384, _GPT_5),
     ("gpt-5-nano-2025-08-07", "reasoning", 400 * _K, 128 * _K, 1754426303, _GPT_5),
-    ("gpt-5-chat-latest", "chat", 128 * _K, 16_384, 1754073306, _PLAIN + " no-tools"),
+    ("gpt-5-chat-latest", "chat", 128 * _K, 16_384, 1754073306, _PLAIN + " no-tools no-json-schema"),
     ("gpt-5-codex", "reasoning", 400 * _K, 128 * _K, 1757527818, _CODEX + _ALONE),
     ("gpt-5-pro", "reasoning", 400 * _K, 272 * _K, 1759469822, _SAMPLING + " no-stop effort-high" + _ALONE),
     ("gpt-5-pro-2025-10-06", "reasoning", 400 * _K, 272 * _K, 1759469707, _SAMPLING + " no-stop effort-high" + _ALONE),

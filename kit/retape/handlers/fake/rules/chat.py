@@ -78,7 +78,7 @@ _RESPONSE_FORMAT = Tagged(
     variants={
         "json_object": Fields(fields={}),
         "json_schema": Fields(
-            fields={"json_schema": Fields(fields=JSON_SCHEMA, required=("name",))}, required=("json_schema",)
+            fields={"json_schema": Fields(fields=JSON_SCHEMA, required=("name", "schema"))}, required=("json_schema",)
         ),
         "text": Fields(fields={}),
     },

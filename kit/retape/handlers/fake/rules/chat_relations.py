@@ -83,7 +83,26 @@ def _no_voice(body: Body, _: Setting) -> Refusal | None:
     return value_error("Missing required parameter: 'audio'.", "audio", "missing_required_parameter")
 
 
+def _token_keys(body: Body, _: Setting) -> Refusal | None:
+    for key in body["logit_bias"] or ():
+        if not (key.isascii() and key.isdigit()):
+            sentence = f"Invalid key in 'logit_bias': {key}. You should only be submitting non-negative integers."
+            return value_error(sentence, "logit_bias")
+    return None
+
+
+TOKEN_KEYS = Relation(
+    rule="logit-bias-keys",
+    field="logit_bias",
+    find=_token_keys,
+    says="the keys of logit_bias are tokens by number, not by text",
+    source="openai-refusals B70, B76",
+)
+"""Of chat completions and of legacy ones."""
+
+
 ROWS: tuple[Relation, ...] = (
+    TOKEN_KEYS,
     Relation(
         rule="tool-choice-without-tools",
         field="tool_choice",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from retape.handlers.fake.refusal import Refusal
+from retape.handlers.fake.rules.chat_relations import TOKEN_KEYS
 from retape.handlers.fake.rules.relation import Body, Relation
 from retape.handlers.fake.rules.setting import Setting
 from retape.handlers.fake.rules.shapes import Decimal, Fields, Flag, Listing, MapOf, OneOf, Text, Whole
@@ -108,6 +109,7 @@ def _window(body: Body, setting: Setting) -> Refusal | None:
 
 
 COMPLETION_RULES = (
+    TOKEN_KEYS,
     Relation(
         rule="best-of",
         field="best_of",

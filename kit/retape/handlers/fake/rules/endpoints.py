@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from retape.handlers.fake.rules.abilities import CHAT as CHAT_ABILITIES
+from retape.handlers.fake.rules.abilities import RESPONSES as ABILITIES
 from retape.handlers.fake.rules.chat import CHAT
 from retape.handlers.fake.rules.chat_models import ROWS as CHAT_MODELS
 from retape.handlers.fake.rules.chat_relations import ROWS as CHAT_RELATIONS
@@ -31,6 +33,7 @@ _ALL: tuple[Endpoint, ...] = (
             *GATEWAY,
             *CHAT_MODELS,
             *MODEL_RELATIONS,
+            *CHAT_ABILITIES,
             *CHAT_RELATIONS,
             *TURNS,
             *CHAT_MEDIA,
@@ -41,12 +44,12 @@ _ALL: tuple[Endpoint, ...] = (
     Endpoint(
         id="responses.create",
         shape=RESPONSE,
-        relations=(*MODEL_NAMES["responses.create"], *CREATE, *LINKS, *MEDIA, *SCHEMAS, *WINDOWS),
+        relations=(*MODEL_NAMES["responses.create"], *CREATE, *ABILITIES, *LINKS, *MEDIA, *SCHEMAS, *WINDOWS),
     ),
     Endpoint(
         id="responses.input_tokens.count",
         shape=INPUT_TOKENS,
-        relations=(*MODEL_NAMES["responses.input_tokens.count"], *COUNT, *MEDIA, *SCHEMAS),
+        relations=(*MODEL_NAMES["responses.input_tokens.count"], *COUNT, *ABILITIES, *MEDIA, *SCHEMAS),
     ),
     Endpoint(id="responses.compact", shape=COMPACT, relations=(*MODEL_NAMES["responses.compact"], *COMPACTED, *MEDIA)),
     Endpoint(id="responses.retrieve", shape=RETRIEVE),

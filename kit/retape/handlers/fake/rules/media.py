@@ -1,4 +1,4 @@
-"""Rules about images and files: what a data URL holds, and what can't be fetched.
+"""Rules about images and files: what a data URL holds, what can't be fetched, and what isn't stored.
 
 The fake fetches nothing.  An address is out of reach when its name never resolves (RFC 2606: .invalid), or when the
 fake was told so.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -182,6 +182,24 @@ def _far_files(body: Body, setting: Setting) -> Refusal | None:
     return None
 
 
+_FILED = ("input_file", "input_image")
+
+
+def _missing(named: Iterable[str | None], setting: Setting) -> Refusal | None:
+    missing = dict.fromkeys(name for name in named if name and not setting.file(name))
+    text = f"Files [{', '.join(missing)}] were not found due to ownership verification failure."
+    return value_error(text, None) if missing else None
+
+
+def _chat_missing(body: Body, setting: Setting) -> Refusal | None:
+    parts = (part for _, part in contents(body["messages"], "messages") if part["type"] == "file")
+    return _missing((part["file"].get("file_id") for part in parts), setting)
+
+
+def _input_missing(body: Body, setting: Setting) -> Refusal | None:
+    return _missing((part.get("file_id") for _, part in _input_parts(body) if part.get("type") in _FILED), setting)
+
+
 def _row(rule: str, field: str, find: Find, says: str, source: str) -> Relation:
     return Relation(rule=rule, field=field, find=find, says=says, source=source, only="parts")
 
@@ -189,12 +207,14 @@ def _row(rule: str, field: str, find: Find, says: str, source: str) -> Relation:
 _URL = "an image's address is a URL"
 _DATA = "an image is a PNG, JPEG, GIF or WebP"
 _FAR = "an image or file can be fetched, as far as its host's name says"
+_THERE = "a file that is named by its id is stored"
 
 CHAT: tuple[Relation, ...] = (
     _row("image-url", "messages", _pictures(_chat_images, _malformed), _URL, "by analogy with the Responses API"),
     _row("image-data", "messages", _pictures(_chat_images, _chat_data), _DATA, "openai-refusals A10, B58"),
     _row("unreachable-url", "messages", _pictures(_chat_images, _chat_far), _FAR, "openai-refusals A11"),
     _row("file-data", "messages", _chat_files, "a file is a PDF, as a data URL", "openai-refusals A13, A14"),
+    _row("unknown-file", "messages", _chat_missing, _THERE, "by analogy with openai-refusals B75"),
 )
 
 RESPONSES: tuple[Relation, ...] = (
@@ -203,4 +223,5 @@ RESPONSES: tuple[Relation, ...] = (
     _row("unreachable-url", "input", _pictures(_input_images, _input_far), _FAR, "by analogy with openai-refusals A11"),
     _row("file-data", "input", _input_files, "a file is no sound and no film", "openai-refusals A29, A30"),
     _row("unreachable-url", "input", _far_files, _FAR, "openai-refusals A33; A11"),
+    _row("unknown-file", "input", _input_missing, _THERE, "openai-refusals B75"),
 )

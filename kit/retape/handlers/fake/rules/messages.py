@@ -88,7 +88,8 @@ TOOL_CALLS = Listing(
     least=1,
 )
 
-_SPOKEN = {"content": CONTENT, "name": _SPEAKER}
+_SPOKEN: dict[str, Shape] = {"content": _NO_CONTENT, "name": _SPEAKER}
+"""That there is content after all is a rule of its own, which comes last (`turns`)."""
 
 MESSAGES = Listing(
     Tagged(
@@ -112,12 +113,13 @@ MESSAGES = Listing(
             "user": Fields(fields=_SPOKEN),
             "function": Fields(fields={"content": _NO_CONTENT, "name": TOOL_NAME}, required=("name",)),
             "tool": Fields(fields={**_SPOKEN, "tool_call_id": _CALL_ID}, required=("tool_call_id",)),
-            "developer": Fields(fields=_SPOKEN),
+            "developer": Fields(fields={**_SPOKEN, "content": CONTENT}, required=("content",)),
         },
     ),
     least=1,
 )
-"""In the order of OpenAI's sentence (openai-refusals E21).  A message without content is taken (measured with it)."""
+"""In the order of OpenAI's sentence (openai-refusals E21).  Of contents, a developer's alone has to be there here; the
+others' are missed later, in other words (E37, E38)."""
 
 _DEFINITION = Fields(
     fields={

@@ -7,6 +7,7 @@ PROFILES: dict[str, frozenset[str]] = {
     "lenient": frozenset(
         {
             "audio-container",
+            "audio-nowhere",
             "audio-without-voice",
             "background-without-store",
             "best-of",
@@ -24,8 +25,10 @@ PROFILES: dict[str, frozenset[str]] = {
             "invalid-model-id",
             "invalid-schema",
             "json-word",
+            "logit-bias-keys",
             "lonely-reasoning",
             "max-tokens-limit",
+            "metadata-without-store",
             "moved-parameter",
             "orphan-tool-message",
             "orphan-tool-output",
@@ -44,6 +47,7 @@ PROFILES: dict[str, frozenset[str]] = {
             "two-pasts",
             "two-token-limits",
             "unanswered-tool-call",
+            "unknown-file",
             "unknown-item",
             "unknown-model",
             "unknown-parameter",

@@ -24,6 +24,7 @@ class Setting:
         count: how many tokens a text has.
         size: bytes of the body as it came; None when that isn't known.  What can't be too long isn't measured.
         unreachable: hosts that no image or file can be fetched from, beside the names that never resolve (.invalid).
+        file: whether a file of this id is stored.
         response: whether a response of this id is stored.
         item: whether an item of this id is stored.
         conversation: whether a conversation of this id is stored.
@@ -37,6 +38,7 @@ class Setting:
     count: Callable[[str], int] = tokens.count
     size: int | None = None
     unreachable: tuple[str, ...] = ()
+    file: Callable[[str], bool] = _known
     response: Callable[[str], bool] = _known
     item: Callable[[str], bool] = _known
     conversation: Callable[[str], bool] = _known

@@ -90,6 +90,23 @@ def _huge(body: Body, setting: Setting) -> Refusal | None:
     return None
 
 
+_SPEAKERS = ("assistant", "system", "tool", "user")
+_INSTEAD = ("audio", "function_call", "refusal", "tool_calls")
+"""What stands in for an assistant's content, and for nobody else's."""
+
+
+def _speechless(body: Body, _: Setting) -> Refusal | None:
+    for index, message in enumerate(body.get("messages", ())):
+        role = message["role"]
+        if message.get("content") is not None or role not in _SPEAKERS:
+            continue
+        if role != "assistant" or all(message.get(name) is None for name in _INSTEAD):
+            return value_error(
+                "Invalid value for 'content': expected a string, got null.", f"messages.[{index}].content"
+            )
+    return None
+
+
 ROWS: tuple[Relation, ...] = (
     Relation(
         rule="too-long",
@@ -129,6 +146,14 @@ ROWS: tuple[Relation, ...] = (
         only="calls",
         says="a tool message answers a call of the assistant message before",
         source="openai-refusals B13",
+    ),
+    Relation(
+        rule="missing-content",
+        field="",
+        reads=("messages",),
+        find=_speechless,
+        says="every message has content, and an assistant's has it or something else that it said",
+        source="openai-refusals B67, B68, E33 to E39; that it comes last: E40",
     ),
 )
 """Relations within the messages of a chat completion."""
