@@ -312,7 +312,7 @@ def test_a_program_without_the_two_dashes_is_told_where_it_belongs(
 RUNNERS = {
     "replay": ["replay", "planet.yaml"],
     "fake": ["fake"],
-    "record": ["record", "--upstream", "http://127.0.0.1:1/v1", "--cassette", "new.yaml"],
+    "record": ["record", "--upstream", "http://127.0.0.1:1/v1", "--cassette", "planet.yaml"],
 }
 
 

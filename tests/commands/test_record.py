@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -117,7 +118,35 @@ def test_the_command_gets_a_dummy_and_the_upstream_the_key(
     assert key not in told.err + (tmp_path / "tape.yaml").read_text()
 
 
-def test_an_upstream_that_is_down_is_one_sentence_for_all(capfd: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("options", [[], ["--rewrite"]], ids=["nothing-is-recorded", "everything-anew"])
+def test_an_upstream_that_is_down_is_found_before_anything_is_started(
+    options: list[str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    if options:
+        save(Path("tape.yaml"), exchange("a", "b"))
+    before = sorted(Path().iterdir())
+    port = refused_port()
+    assert record(f"http://127.0.0.1:{port}/v1", *options, command=["touch", "started"]) == 2
+    assert capfd.readouterr() == (
+        "",
+        f"retape: can't reach http://127.0.0.1:{port}: Connection refused; start that server, or correct --upstream "
+        "(touch was not started)\n",
+    )
+    assert sorted(Path().iterdir()) == before
+
+
+def test_an_upstream_that_is_down_is_no_matter_where_nothing_is_recorded(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CI", "1")
+    assert record(f"http://127.0.0.1:{refused_port()}/v1", ask=[]) == 0
+    assert "can't reach" not in capfd.readouterr().err
+
+
+def test_an_upstream_that_is_down_where_something_is_recorded_is_one_sentence_for_all(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    save(Path("tape.yaml"), exchange("x", "y"))
     port = refused_port()
     assert record(f"http://127.0.0.1:{port}/v1", ask=["a", "b"]) == 1
     told = capfd.readouterr().err
@@ -125,8 +154,8 @@ def test_an_upstream_that_is_down_is_one_sentence_for_all(capfd: pytest.CaptureF
     assert "502 {" in told
     assert told.count('"code": "upstream_unreachable"') == 2
     assert told.count(f"retape record: POST /v1/chat/completions: {reached}\n") == 1
-    assert told.endswith("retape record: 2 served, 0 recorded, 0 replayed, 0 unused, 2 not answered\n")
-    assert not Path("tape.yaml").exists()
+    assert told.endswith("retape record: 2 served, 0 recorded, 0 replayed, 1 unused, 2 not answered\n")
+    assert texts() == ["y"]
 
 
 def test_what_a_full_disk_takes_is_counted_and_what_it_does_not_is_lost(
@@ -228,9 +257,11 @@ def test_what_goes_wrong_while_saving_is_a_finding(
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
-def test_what_is_wrong_is_one_sentence(options: list[str], told: str, capfd: pytest.CaptureFixture[str]) -> None:
+def test_what_is_wrong_is_one_sentence(
+    server: WireServer, options: list[str], told: str, capfd: pytest.CaptureFixture[str]
+) -> None:
     Path("file").touch()
-    assert record("http://127.0.0.1:1/v1", *options, command=["no-such-command"]) == 2
+    assert record(server.url, *options, command=["no-such-command"]) == 2
     said = capfd.readouterr().err
     assert told in said
     assert said.count("\n") == 1
@@ -283,17 +314,20 @@ def test_a_fault_that_never_struck_is_said_and_with_strict_a_finding(
 
 
 def test_an_upstream_that_is_down_behind_a_fault_is_counted_once(capfd: pytest.CaptureFixture[str]) -> None:
+    save(Path("tape.yaml"), exchange("x", "y"))
     port = refused_port()
     assert record(f"http://127.0.0.1:{port}/v1", "--fault", "no-done", "--quiet", ask=["a"]) == 1
     told = capfd.readouterr().err
     assert told.count(f"retape record: POST /v1/chat/completions: can't reach http://127.0.0.1:{port}") == 1
     assert record(f"http://127.0.0.1:{port}/v1", "--fault", "no-done", ask=["a"]) == 1
-    assert "1 served, 0 recorded, 0 replayed, 0 unused, 1 not answered\n" in capfd.readouterr().err
+    assert "1 served, 0 recorded, 0 replayed, 1 unused, 1 not answered\n" in capfd.readouterr().err
 
 
 def test_a_port_in_use_is_one_sentence(server: WireServer, capfd: pytest.CaptureFixture[str]) -> None:
-    assert record("http://127.0.0.1:1/v1", "--port", str(server.port), command=["true"]) == 2
-    assert f"port {server.port}: Address already in use" in capfd.readouterr().err
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert record(server.url, "--port", str(port), command=["true"]) == 2
+    assert f"port {port}: Address already in use" in capfd.readouterr().err
 
 
 def test_a_cassette_that_is_none_is_left_alone(capfd: pytest.CaptureFixture[str]) -> None:
@@ -304,6 +338,7 @@ def test_a_cassette_that_is_none_is_left_alone(capfd: pytest.CaptureFixture[str]
 
 
 def test_a_missing_key_is_said_where_one_is_needed(capfd: pytest.CaptureFixture[str]) -> None:
+    save(Path("tape.yaml"), exchange("x", "y"))
     assert record("https://api.example/v1", command=[sys.executable, "-c", ""]) == 0
     assert "OPENAI_API_KEY is not set: requests go out with whatever key the client has" in capfd.readouterr().err
     assert record("http://localhost:1/v1", command=[sys.executable, "-c", ""]) == 0
@@ -314,6 +349,7 @@ def test_a_missing_key_is_said_where_one_is_needed(capfd: pytest.CaptureFixture[
 def test_a_missing_key_that_was_named_is_said_wherever_the_server_is(
     name: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    save(Path("tape.yaml"), exchange("x", "y"))
     assert record("http://127.0.0.1:1/v1", "--key-env", name, command=[sys.executable, "-c", ""]) == 0
     told = f"retape record: {name} is not set: requests go out with whatever key the client has\n"
     assert told in capfd.readouterr().err
@@ -395,8 +431,10 @@ with client.chat.completions.create(**ask, stream=True) as stream:
     ).stdout
 
 
-def test_an_address_where_others_could_spend_the_key_is_warned_of(capfd: pytest.CaptureFixture[str]) -> None:
-    assert record("http://127.0.0.1:1/v1", "--host", "0.0.0.0", ask=[]) == 0
+def test_an_address_where_others_could_spend_the_key_is_warned_of(
+    server: WireServer, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert record(server.url, "--host", "0.0.0.0", ask=[]) == 0
     assert "retape record: listening at 0.0.0.0: whoever reaches this machine can use it, and with it your key\n" in (
         capfd.readouterr().err
     )

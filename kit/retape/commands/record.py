@@ -71,7 +71,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Record until the program ends, or somebody interrupts; then save."""
+    """Record until the program ends, or somebody interrupts; then save.
+
+    Raises:
+        UsageError: an argument is wrong, or nobody is there to be recorded.
+        CassetteError: the cassette can't be read or can't be written.
+    """
     from retape.mounts.proxy import SPEND, Proxy
     from retape.mounts.server import warn_if_open
 
@@ -89,6 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
         watch=watch.came,
         fault=partial(serving.faulted, specs=arguments.fault) if arguments.fault else None,
     )
+    _check_upstream(arguments, proxy)
     if not arguments.quiet:
         for hint in _hints(arguments, proxy):
             say(NAME, hint)
@@ -137,6 +143,18 @@ def _opened(arguments: argparse.Namespace, voice: Voice) -> Session:
             keep_requests=False,
             tell=voice.say,
         )
+
+
+def _check_upstream(arguments: argparse.Namespace, proxy: Proxy) -> None:
+    """Make sure that somebody is there, before a program fails for it; unless there is something to replay instead."""
+    from retape.errors import UsageError
+
+    session = proxy.cassette
+    why = proxy.why_out_of_reach() if session.network and session.is_blank else ""
+    if why:
+        started = arguments.run_command[0] if arguments.run_command else "recording"
+        remedy = f"start that server, or correct --upstream ({started} was not started)"
+        raise UsageError(f"can't reach {proxy.upstream.origin}: {why}; {remedy}")
 
 
 def _again(arguments: argparse.Namespace, *more: str) -> str:

@@ -189,7 +189,7 @@ class Dialer:
         except ssl.SSLCertVerificationError as error:
             raise Unreachable(f"its certificate is not to be trusted: {error.verify_message}") from error
         except OSError as error:
-            raise Unreachable(_why(error)) from error
+            raise Unreachable(why(error)) from error
 
     async def _dial(self) -> Pipe:
         loop = asyncio.get_running_loop()
@@ -237,7 +237,7 @@ def _proxy_for(address: Address, proxies: Mapping[str, str]) -> Address | None:
     return Address.parse(url if "://" in url else f"http://{url}")
 
 
-def _why(error: OSError) -> str:
+def why(error: OSError) -> str:
     """An error of the system in its own words, without numbers and addresses."""
     number = error.errno if isinstance(error.errno, int) else 0
     if isinstance(error, socket.gaierror):

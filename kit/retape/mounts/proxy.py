@@ -25,6 +25,7 @@ from retape.mounts.forwarding import KEY, Keys, at_upstream, returned, sent_head
 from retape.mounts.guard import is_local
 from retape.mounts.limits import ServerLimits
 from retape.mounts.passage import Behind, Coming, Leaving, Passage, Watching, unwatched
+from retape.mounts.reaching import why_out_of_reach
 from retape.mounts.server import Server, warn_if_open
 from retape.mounts.session import Session, Unused
 from retape.mounts.upstream import Broke, Call, Upstream
@@ -104,6 +105,14 @@ class Proxy(Server):
     def base_url(self) -> str:
         """What the official client takes as `base_url`: its path is the upstream's."""
         return f"{self.url}{self.upstream.path or '/v1'}"
+
+    def why_out_of_reach(self) -> str:
+        """Why nobody listens where the upstream is to be, or the environment's proxy on the way there, in words; ""
+        where somebody does.  Nothing is sent.
+        """
+        way = f"the proxy {self._dialer.via.origin} can't be reached: " if self._dialer.via else ""
+        told = why_out_of_reach(self._dialer.via or self.upstream)
+        return told and way + told
 
     def _end(self) -> None:
         if self._loop is not None and self._thread is not None and self._thread.is_alive():
