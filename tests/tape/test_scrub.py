@@ -265,6 +265,14 @@ fragments = st.lists(
 ).map("".join)  # fmt: skip
 
 
+@pytest.mark.parametrize("before", [-40, -1, 0, 1])
+def test_base64_in_a_large_text_is_seen_wherever_the_search_takes_a_breath(before: int) -> None:
+    run = base64.b64encode(f'{{"api_key": "{SECRET}"}}'.encode()).decode()
+    lead = "- " * 600_000
+    lead = lead[: (1 << 20) + before]
+    assert cleaned(f"{lead} {run} {lead}") == f"{lead} {PLACEHOLDER} {lead}"
+
+
 def test_a_large_text_that_was_found_clean_is_searched_again_when_it_or_the_search_differs() -> None:
     large = "harmless text " * 10_000
     assert [Scrubber.of(()).spans(large) for _ in range(2)] == [[], []]

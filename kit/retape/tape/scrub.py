@@ -8,7 +8,6 @@ an exchange twice changes nothing more.
 from __future__ import annotations
 
 import base64
-import binascii
 import bisect
 import functools
 import hashlib
@@ -23,6 +22,7 @@ from typing import NamedTuple
 from urllib.parse import quote, quote_plus
 
 from retape.tape import encodings
+from retape.tape.base64_runs import decoded_from, encoded
 from retape.tape.exchange import Exchange
 from retape.tape.headers import keep_request, keep_response, with_length
 from retape.tape.own_keys import as_a_word, keys_of
@@ -30,7 +30,6 @@ from retape.tape.request import Request
 from retape.tape.secrets import ENVIRONMENT, HEADER_NAME, MIN_VALUE, PLACEHOLDER, RULES, Rule, compiled, named
 from retape.tape.steps import Abort, Chunk, Head, Headers, Step
 
-_BASE64 = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{24,}={0,2}")
 _DELTA = re.compile(
     r'"(content|delta|text|arguments|refusal|reasoning|reasoning_content|partial_json|thinking|code|transcript)"\s*:\s*"((?:[^"\\]|\\.)*)"'
 )
@@ -199,8 +198,8 @@ class Scrubber:
                     yield start, end, f"pattern {pattern.pattern}"
 
     def _in_base64(self, text: str) -> Iterable[Span]:
-        for match in _BASE64.finditer(text):
-            decoded = _unbase64(match[0])
+        for match in encoded(text):
+            decoded = decoded_from(match[0])
             if decoded is None:
                 continue
             if any(form in decoded for value in self.values for form in _forms(value)) or (
@@ -295,9 +294,14 @@ def _possible(text: str, rules: Iterable[Rule]) -> Iterator[tuple[str, re.Patter
     has: dict[tuple[str, ...], bool] = {(): True}
     for rule, needs, pattern in rules:
         if needs not in has:
-            has[needs] = any(map(folded.__contains__, needs))
+            has[needs] = any(map(folded.__contains__, needs)) if len(folded) < _LARGE else _any_in(folded, needs)
         if has[needs]:
             yield rule, pattern
+
+
+def _any_in(text: str, words: Iterable[str]) -> bool:
+    """Whether a large text has one of some words.  Other threads have their turn between two: a look at one is long."""
+    return any(word in text for word in words)
 
 
 @functools.lru_cache(maxsize=64)
@@ -341,15 +345,6 @@ def _forms(value: str) -> Sequence[str]:
     forms = {raw.decode("latin-1"), *(text.decode().rstrip("=") for text in in_base64)}
     forms |= {text.encode("utf-8", "replace").decode("latin-1") for text in in_json | twice | in_urls}
     return sorted(forms, key=len, reverse=True)
-
-
-def _unbase64(text: str) -> str | None:
-    """What base64 stands for, as latin-1 sees its bytes."""
-    try:
-        padded = text.rstrip("=").replace("-", "+").replace("_", "/")
-        return base64.b64decode(padded + "=" * (-len(padded) % 4)).decode("latin-1")
-    except (binascii.Error, ValueError):
-        return None
 
 
 def _disjoint(spans: Iterable[Span]) -> list[Span]:
