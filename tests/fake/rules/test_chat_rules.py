@@ -21,8 +21,8 @@ def shown(url: str, role: str = "user") -> dict[str, Any]:
     return {"messages": [{"role": role, "content": [{"type": "image_url", "image_url": {"url": url}}]}]}
 
 
-def attached(data: str) -> dict[str, Any]:
-    return {"messages": [{"role": "user", "content": [{"type": "file", "file": {"file_data": data}}]}]}
+def attached(data: str, **more: str) -> dict[str, Any]:
+    return {"messages": [{"role": "user", "content": [{"type": "file", "file": {"file_data": data} | more}]}]}
 
 
 def heard(data: str) -> dict[str, Any]:
@@ -88,6 +88,8 @@ ROWS: list[tuple[str, dict[str, Any], tuple[str, str | None, str | None]]] = [
     ("gpt-audio", formatted("json_object"), ("Invalid parameter: 'response_format' of type 'json_object' is not supported with this model.", "response_format", None)),
     ("gpt-audio", formatted("json_schema"), ("Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model. Learn more about supported models at the Structured Outputs guide: https://platform.openai.com/docs/guides/structured-outputs", None, None)),
     ("gpt-audio", shown(PNG), ("This model does not support image_url content.", "messages[0].content", "invalid_value")),
+    ("gpt-4o", attached("data:application/pdf;base64,AAAA"), ("Missing required parameter: 'messages[0].content[0].file.file_id'.", "messages[0].content[0].file.file_id", "missing_required_parameter")),
+    ("gpt-audio", heard("no base64!"), ("This model does not support the format you provided.", "messages", "unsupported_format")),
     ("gpt-audio", {"modalities": ["text"]}, ("This model requires that either input content or output modality contain audio.", "model", "invalid_value")),
     ("gpt-audio", attached("data:audio/ogg;base64,AAAA"), ("Invalid file data: 'messages[0].content[0].file.file_data'. Expected a base64-encoded data URL with an application/pdf MIME type (e.g. 'data:application/pdf;base64,SGVsbG8sIFdvcmxkIQ=='), but got unsupported MIME type 'audio/ogg'.", "messages[0].content[0].file.file_data", "invalid_value")),
     ("gpt-4o", heard("UklGRg=="), ("Invalid 'messages[0]'. Content blocks are expected to be either text or image_url type.", "messages[0]", "invalid_value")),
@@ -132,10 +134,12 @@ FINE: list[tuple[str, dict[str, Any]]] = [
     ("gpt-4o", {"metadata": {}}),
     ("gpt-5.6-terra", {"metadata": {"a": "b"}}),
     ("gpt-4o", shown("https://example.com/a.png")),
-    ("gpt-4o", attached("data:application/pdf;base64,AAAA")),
+    ("gpt-4o", attached("data:application/pdf;base64,AAAA", filename="a.pdf")),
+    ("gpt-4o", attached("data:application/pdf;base64,AAAA", file_id="file-1")),
     ("gpt-4o", {"stream": True, "stream_options": None}),
     ("gpt-audio", {"modalities": ["text", "audio"], "audio": {"voice": "alloy", "format": "wav"}}),
     ("gpt-audio", heard("UklGRg==")),
+    ("gpt-audio", heard("Ukl\nGRg")),
     ("gpt-audio", {"messages": [*HI, {"role": "assistant", "audio": {"id": "audio_1"}}, *HI]}),
 ]  # fmt: skip
 

@@ -49,7 +49,13 @@ def test_of_two_faults_the_one_that_openai_names_comes_first(body: dict[str, Any
     assert refusal.message == message
 
 
-LOOK = {"role": "user", "content": [{"type": "input_image", "image_url": PNG}]}
+NOISE = {"data": "!", "format": "wav"}
+
+
+def saying(**part: Any) -> dict[str, Any]:
+    return {"role": "user", "content": [part]}
+
+
 BREAKING: dict[str, tuple[str, dict[str, Any]]] = {
     "missing-parameter": (CHAT, {"model": "gpt-4o"}),
     "unknown-parameter": (CHAT, chat(zzz=1)),
@@ -69,8 +75,10 @@ BREAKING: dict[str, tuple[str, dict[str, Any]]] = {
     "missing-content": (CHAT, chat(messages=[{"role": "user"}])),
     "metadata-without-store": (CHAT, chat(metadata={"a": "b"})),
     "logit-bias-keys": (CHAT, chat(logit_bias={"hello": 1})),
+    "nameless-file": (CHAT, chat(messages=[saying(type="file", file={"filename": "a.pdf"})])),
+    "audio-data": (CHAT, chat("gpt-audio", messages=[saying(type="input_audio", input_audio=NOISE)])),
     "audio-nowhere": (CHAT, chat("gpt-audio")),
-    "unsupported-content": (RESPONSE, response("gpt-4", input=[LOOK])),
+    "unsupported-content": (RESPONSE, response("gpt-4", input=[saying(type="input_image", image_url=PNG)])),
     "unsupported-format": (RESPONSE, response("gpt-4", input="json", text={"format": {"type": "json_object"}})),
     "moved-parameter": (RESPONSE, response(max_tokens=3)),
     "missing-input": (RESPONSE, {"model": "gpt-4o"}),

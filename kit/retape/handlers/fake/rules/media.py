@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -158,6 +159,29 @@ def _chat_files(body: Body, _: Setting) -> Refusal | None:
     return None
 
 
+def _nameless(body: Body, _: Setting) -> Refusal | None:
+    for path, part in contents(body["messages"], "messages"):
+        if part["type"] == "file" and "file_id" not in part["file"] and not _whole(part["file"]):
+            path = f"{path}.file.file_id"
+            return value_error(f"Missing required parameter: '{path}'.", path, "missing_required_parameter")
+    return None
+
+
+def _whole(file: dict[str, Any]) -> bool:
+    return "file_data" in file and "filename" in file
+
+
+_BASE_64 = re.compile(r"[A-Za-z0-9+/\s]*=*\s*")
+
+
+def _chat_sounds(body: Body, _: Setting) -> Refusal | None:
+    for _path, part in contents(body["messages"], "messages"):
+        if part["type"] == "input_audio" and not _BASE_64.fullmatch(part["input_audio"]["data"]):
+            text = "This model does not support the format you provided."
+            return value_error(text, "messages", "unsupported_format")
+    return None
+
+
 _SOUNDS = (".aac", ".flac", ".m4a", ".mov", ".mp3", ".mp4", ".mpeg", ".oga", ".ogg", ".wav", ".webm")
 
 
@@ -214,6 +238,14 @@ CHAT: tuple[Relation, ...] = (
     _row("image-data", "messages", _pictures(_chat_images, _chat_data), _DATA, "openai-refusals A10, B58"),
     _row("unreachable-url", "messages", _pictures(_chat_images, _chat_far), _FAR, "openai-refusals A11"),
     _row("file-data", "messages", _chat_files, "a file is a PDF, as a data URL", "openai-refusals A13, A14"),
+    _row(
+        "nameless-file",
+        "messages",
+        _nameless,
+        "a file is sent whole, with its name, or by its id",
+        "openai-refusals B77",
+    ),
+    _row("audio-data", "messages", _chat_sounds, "a sound is base64, and not as a data URL", "openai-refusals B78"),
     _row("unknown-file", "messages", _chat_missing, _THERE, "by analogy with openai-refusals B75"),
 )
 

@@ -7,6 +7,7 @@ PROFILES: dict[str, frozenset[str]] = {
     "lenient": frozenset(
         {
             "audio-container",
+            "audio-data",
             "audio-nowhere",
             "audio-without-voice",
             "background-without-store",
@@ -30,6 +31,7 @@ PROFILES: dict[str, frozenset[str]] = {
             "max-tokens-limit",
             "metadata-without-store",
             "moved-parameter",
+            "nameless-file",
             "orphan-tool-message",
             "orphan-tool-output",
             "parallel-tool-calls-without-tools",
