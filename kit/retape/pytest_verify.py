@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from retape.verify.cell import Cell
     from retape.verify.providers.provider import Provider
-    from retape.verify.run.asking import Asker
+    from retape.verify.run.asker import Asker
     from retape.verify.run.plan import Spot
     from retape.verify.run.suite import Suite
     from retape.verify.run.trying import Tries

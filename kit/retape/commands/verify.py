@@ -190,21 +190,26 @@ def _closing(arguments: argparse.Namespace, finished: Finished) -> Iterator[str]
     """What it cost, and how to go on."""
     from retape.tape.counting import counted
 
-    run, asked = finished.run, finished.asked
+    run, asked, cost = finished.run, finished.asked, finished.cost
     yield f"{counted(len(run.cells), 'cell')} in {run.seconds:.1f} s"
-    if asked:
-        requests = sum(len(cell.exchanges) for cell in asked)
-        prompt, completion = (
-            sum(getattr(cell, f"{kind}_tokens") for cell in asked) for kind in ("prompt", "completion")
-        )
+    if asked or cost.requests:
+        tokens = f"{cost.prompt_tokens} prompt and {cost.completion_tokens} completion tokens"
         yield (
-            f"asked: {counted(requests, 'request')} for {counted(len(asked), 'cell')}; {prompt} prompt and "
-            f"{completion} completion tokens, as the provider counted"
+            f"asked: {counted(cost.requests, 'request')} for {counted(len(asked), 'cell')}; {tokens}, as the provider "
+            "counted"
         )
+    errors = sum(cell.verdict == "error" for cell in asked)
+    if errors:
+        again = "with -k NAME asks one again" if arguments.rewrite else "asks again"
+        yield f"{counted(errors, 'cell')} ended in an error, of which nothing is kept: the same command {again}"
     if finished.missing:
-        again = " (without --rewrite)" if arguments.rewrite else ""
-        keeps = f"; what is recorded stays, and the same command{again} goes on there" if arguments.live else ""
-        yield f"interrupted: {counted(finished.missing, 'cell')} not come to{keeps}"
+        without = " (without --rewrite)" if arguments.rewrite else ""
+        goes_on = f"what is recorded stays, and the same command{without} goes on there"
+        begins_anew = "nothing was asked, and the same command begins anew"
+        yield (
+            f"interrupted: {counted(finished.missing, 'cell')} not come to; "
+            f"{goes_on if arguments.live else begins_anew}"
+        )
 
 
 def _orphans(arguments: argparse.Namespace, suite: Suite) -> Iterator[str]:

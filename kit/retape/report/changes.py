@@ -11,9 +11,11 @@ from retape.verify.cell import Cell, Run, Verdict
 Kind = Literal["worse", "better", "other", "new", "gone"]
 """What became of a cell.
 
-    worse   its verdict fell, its protocol or its answer no longer holds, or it breaks a must-rule that it kept
-    better  the other way round
-    other   it changed, and neither: what was seen is not seen any more, say
+    worse   its verdict fell, its protocol or its answer no longer holds, it breaks a must-rule that it kept, or its
+            evidence is gone: the recording, say
+    better  the other way round; evidence that is there again is no better
+    other   it changed, and neither: it isn't to be asked any more, say; or an error, of which nothing is kept, is
+            unrecorded
     new     the run before hadn't it
     gone    this run hasn't it, though it asked the same model
 """
@@ -91,6 +93,8 @@ def _kind(before: Cell, after: Cell) -> Kind | None:
     if before.verdict == after.verdict:
         return _within(before, after)
     old, new = RANKS.get(before.verdict), RANKS.get(after.verdict)
+    if after.is_lost and old:
+        return "worse"
     if old is None or new is None or old == new:
         return "other"
     return "worse" if new < old else "better"

@@ -27,8 +27,8 @@ MEANINGS: dict[Verdict, str] = {
     "unsupported": "cleanly refused something that the provider need not have",
     "inconclusive": "what the case is about never happened",
     "skipped": "not asked, for a reason given",
-    "error": "no answer came",
-    "unrecorded": "nobody has recorded it yet",
+    "error": "no answer that counts came",
+    "unrecorded": "nothing is recorded yet",
 }
 """What each verdict means, for the legend."""
 

@@ -18,9 +18,13 @@ Verdict = Literal["pass", "fail", "known", "unsupported", "inconclusive", "skipp
     unsupported   a clean refusal of something that the provider needn't have (4xx, 404, 501)
     inconclusive  what the case is about never happened: nothing was shown either way
     skipped       not asked, for the reason given
-    error         no answer came (transport, outage, a mistake of the case's own)
-    unrecorded    offline, and nobody has recorded it yet
+    error         no answer that counts came (transport, outage, a mistake of the case's own): nothing of it is kept, so
+                  that the next live run asks again, and offline the cell is unrecorded
+    unrecorded    offline, and nothing is recorded: nobody asked yet, or what came was an error
 """
+
+NOT_ASKED = "not asked: "
+"""What a skipped cell's `why` begins with when it would have been asked, had the provider been in order."""
 
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
@@ -79,6 +83,11 @@ class Cell:
         return bool(self.exchanges or self.requests)
 
     @property
+    def is_lost(self) -> bool:
+        """Whether there is no evidence of a cell that should have some; one that isn't meant to be asked isn't lost."""
+        return self.verdict == "unrecorded" or (self.verdict == "skipped" and self.why.startswith(NOT_ASKED))
+
+    @property
     def id(self) -> str:
         """The cell's name, unique in a run: "fake/gpt-4o-mini/chat-basic/earth/stream"."""
         return "/".join([self.provider, self.model, *self.row])
@@ -110,7 +119,7 @@ class Score:
     """Three numbers, never one: how much was seen, how much of that conforms, and how well the model answered.
 
     Args:
-        coverage: cells with evidence, of all cells.
+        coverage: cells with evidence, of all cells; an error is none.
         conformance: cells whose protocol held, of those where it was seen.
         quality: cells in which the model answered as expected, of those where that was asked and seen.
     """
@@ -126,7 +135,7 @@ def score(cells: Iterable[Cell]) -> Score:
     conforms = [cell.conforms for cell in cells if cell.conforms is not None]
     answered = [cell.answered for cell in cells if cell.answered is not None]
     return Score(
-        coverage=Share(sum(cell.seen for cell in cells), len(cells)),
+        coverage=Share(sum(cell.seen and cell.verdict != "error" for cell in cells), len(cells)),
         conformance=Share(sum(conforms), len(conforms)),
         quality=Share(sum(answered), len(answered)),
     )

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -13,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
+import retape
 from retape.cli import main
+from verify.run.ailing import Ailing
 from verify.run.small import cells, small, written
 
 
@@ -104,6 +107,38 @@ def test_with_a_baseline_only_what_got_worse_is_status_1(here, tmp_path, capsys)
         "2 worse\n  worse fake/gpt-4o-mini test_chat_non_streaming_basic (earth): pass → fail"
         in capsys.readouterr().out
     )
+
+
+def test_with_a_baseline_a_recording_that_is_gone_is_status_1(recorded, tmp_path, monkeypatch, capsys) -> None:
+    shutil.copytree(recorded, tmp_path / "here")
+    monkeypatch.chdir(tmp_path / "here")
+    main([*ARGUMENTS, "--provider", "fake", "--json"])
+    Path("good.json").write_text(capsys.readouterr().out)
+    Path("cassettes/fake/gpt-4o-mini/chat-basic/earth.plain.yaml").unlink()
+    assert main([*ARGUMENTS, "--provider", "fake", "--baseline", "good.json"]) == 1
+    assert "worse fake/gpt-4o-mini test_chat_non_streaming_basic (earth): pass → unrecorded" in capsys.readouterr().out
+
+
+def test_live_says_how_many_cells_ended_in_an_error_and_that_they_are_asked_again(
+    tmp_path, monkeypatch, capsys
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    written(tmp_path / "cases")
+    with retape.serve(Ailing({"rings": "early-end"})) as running:
+        again = ["verify", "--cases", "cases", "--provider", "small", "--live", "--base-url", running.base_url]
+        assert main(again) == 1
+        out = capsys.readouterr().out
+        assert "asked: 11 requests for 7 cells; " in out
+        assert "2 cells ended in an error, of which nothing is kept: the same command asks again\n" in out
+        assert main([*again, "--rewrite", "-k", "saturn"]) == 1
+    assert "nothing is kept: the same command with -k NAME asks one again\n" in capsys.readouterr().out
+
+
+def test_an_interrupted_replay_says_how_to_go_on(here, monkeypatch, capsys) -> None:
+    monkeypatch.setattr("retape.report.run_lines.is_finding", lambda cell: signal.raise_signal(signal.SIGINT))
+    assert main([*ARGUMENTS, "--provider", "fake"]) == 130
+    said = "interrupted: 6 cells not come to; nothing was asked, and the same command begins anew\n"
+    assert said in capsys.readouterr().out
 
 
 def test_report_writes_a_page_markdown_junit_and_json(here, tmp_path) -> None:

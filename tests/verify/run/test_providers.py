@@ -218,6 +218,15 @@ def test_a_key_is_taken_from_its_variable_and_may_be_optional(name: str, environ
     assert key_of(SHIPPED[name], environ) == key
 
 
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [("", "needs auth: no key is configured, and a server that was started without one takes any."), ("K", "")],
+)
+def test_an_address_without_a_key_is_not_asked_to_refuse_one(key: str, told: str) -> None:
+    (spot,) = suite(base_url="http://127.0.0.1:9/v1", models=["m"], key=key).plan(keyword="key_invalid and plain")
+    assert spot.provider.why_not(spot.case, spot.model, stream=False) == told
+
+
 def test_what_a_model_lacks_is_not_asked_and_the_reason_names_it(tmp_path: Path) -> None:
     from verify.run.small import small
 

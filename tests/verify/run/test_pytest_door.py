@@ -8,7 +8,9 @@ import pytest
 
 import retape
 from retape.verify.run.patience import TRIES
+from verify.run.ailing import Ailing
 from verify.run.small import CASES, PROVIDER, cells, small
+from wire import refused_port
 
 LOADED = ("-p", "no:randomly", "-p", "no:cacheprovider")
 
@@ -99,6 +101,21 @@ def test_live_each_folder_says_where_a_provider_is(pytester: pytest.Pytester, tw
             file.write_text(file.read_text().replace("http://127.0.0.1:9/v1", running.base_url))
         run(pytester, "more", "--retape-provider", "small", "--retape-live", "-k", "earth and plain")
     assert [len(fake.requests) for fake in (here, there)] == [1, 1]
+
+
+def test_only_what_is_kept_counts_as_recorded(pytester: pytest.Pytester, folder: Path) -> None:
+    with retape.serve(Ailing({"rings": 503})) as running:
+        result = run(pytester, "--retape-provider", "small", "--retape-live", "--retape-base-url", running.base_url)
+    result.assert_outcomes(passed=5, failed=2)
+    result.stdout.fnmatch_lines(["retape: 0 replayed, 5 recorded*"])
+
+
+def test_a_server_out_of_reach_is_one_failure_and_nothing_is_recorded(pytester: pytest.Pytester, folder: Path) -> None:
+    url = f"http://127.0.0.1:{refused_port()}/v1"
+    result = run(pytester, "--retape-provider", "small", "--retape-live", "--retape-base-url", url)
+    result.assert_outcomes(failed=1, skipped=6)
+    result.stdout.fnmatch_lines(["error: * can't be reached: no answer came*", "retape: 0 replayed, 0 recorded, *"])
+    assert not (folder / "cassettes").exists()
 
 
 def test_what_is_not_recorded_is_skipped_with_the_command_that_records_it(pytester, folder) -> None:

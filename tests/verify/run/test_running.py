@@ -165,13 +165,15 @@ def test_what_the_transport_broke_or_the_server_failed_at_is_asked_once_more(tmp
     assert len(finished.run.cells[0].exchanges) == 1
 
 
-def test_a_server_that_fails_twice_fails(tmp_path: Path) -> None:
-    fake = retape.Fake()
-    fake.fail(500, times=2)
+def test_a_server_that_fails_twice_at_a_case_and_answers_another_fails(tmp_path: Path) -> None:
+    of, fake = small(tmp_path, name="small"), retape.Fake()
+    fake.on(contains="planet").reply("Earth and Saturn.")
     with retape.serve(fake) as running:
-        finished = cells(small(tmp_path, name="small"), live=True, base_url=running.base_url, keyword="plain and earth")
-    assert verdicts(finished) == ["fail"]
-    assert len(fake.requests) == 2
+        cells(of, live=True, base_url=running.base_url, keyword="plain and saturn")
+        fake.fail(500, times=2)
+        finished = cells(of, live=True, base_url=running.base_url, keyword="plain and chat-basic")
+    assert verdicts(finished) == ["fail", "pass"]
+    assert len(fake.requests) == 1 + 2 + 1  # the other one is asked again: it has to be answered at that very time
 
 
 def test_what_breaks_twice_is_an_error_and_is_asked_again_by_the_next_run(tmp_path: Path) -> None:

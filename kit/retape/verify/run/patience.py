@@ -85,6 +85,7 @@ class Gate:
 
     Attributes:
         waited: seconds that somebody was kept waiting, each refusal counted once.
+        sent: how many requests went out, whatever came of them.
         given_up: why nothing more can be asked; "" while it can.
     """
 
@@ -97,12 +98,17 @@ class Gate:
         self._sleep = sleep
         self._until = 0.0
         self.waited = 0.0
+        self.sent = 0
         self.given_up = ""
 
     async def passed(self) -> None:
         """Wait until something may be asked."""
         while (rest := self._until - self._clock()) > 0:
             await self._sleep(rest)
+
+    async def rest(self, seconds: float) -> None:
+        """Wait for something else than a limit."""
+        await self._sleep(seconds)
 
     def refused(self, headers: Mapping[str, str], tries: int) -> bool:
         """Note a 429; whether the request is worth another try.
@@ -150,6 +156,7 @@ class Patient:
         tries = 0
         while True:
             await self._gate.passed()
+            self._gate.sent += 1
             answer = await self._transport.handle_async_request(request)
             tries += 1
             if answer.status_code != TOO_MANY:

@@ -6,10 +6,11 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from retape.verify.cell import Cell, Run
+from retape.verify.run.asker import Cost
 from retape.verify.run.plan import Spot
 from retape.verify.run.trying import Tries
 from retape.version import __version__
@@ -24,11 +25,13 @@ class Finished:
     Args:
         run: the run.
         asked: the cells of it for which somebody was asked.
+        cost: what that took.
         missing: how many cells it hadn't come to when it was interrupted.
     """
 
     run: Run
     asked: tuple[Cell, ...] = ()
+    cost: Cost = field(default_factory=Cost)
     missing: int = 0
 
 
@@ -77,6 +80,7 @@ async def run(
             client=_client(),
         ),
         asked=tuple(tries.asked),
+        cost=tries.cost,
         missing=len(spots) - len(done),
     )
 

@@ -10,6 +10,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from retape.handlers.replay import load_entries
+from retape.mounts import tally
 from retape.mounts.cassette import CassetteContext
 from retape.mounts.session import Session
 from retape.tape.cassette import Cassette, Entry
@@ -25,7 +26,8 @@ _HERE = ("127.0.0.1", "localhost", "::1")
 class CellSession(Session):
     """A session that keeps no 429: how often a provider was asked too fast is no part of how it answers.
 
-    It records in CI, too: nobody gets here without `--live`.
+    It records in CI, too: nobody gets here without `--live`.  What it records is in a folder that goes away again, so
+    it is neither counted nor missed: `save` counts what is kept, and a cell that is cut short is asked again.
 
     Attributes:
         refused: how many 429 there were.
@@ -41,7 +43,18 @@ class CellSession(Session):
             self._running.pop(order, None)
             self.refused += 1
             return
+        if exchange.head is None and exchange.outcome == "client-left":
+            self._running.pop(order, None)
+            return
         super()._keep(order, exchange)
+
+    def close(self, *, failed: bool = False) -> None:
+        """Close it; see `Session.close`."""
+        kept = tally.total.recorded
+        try:
+            super().close(failed=failed)
+        finally:
+            tally.total.recorded = kept
 
     def _warn_of_all(self) -> None:
         """Of nothing: whatever there is to say of a cell is its verdict, and its journal is nobody's."""
@@ -119,6 +132,7 @@ def save(path: Path, taped: Taped, *, base_url: str) -> Taped:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     Cassette(path, [Entry(exchange=one) for one in _moved(taped.exchanges, base_url)]).save()
+    tally.total.add(path, replayed=0, recorded=len(taped.exchanges), unused=0, missed=0)
     return replace(read(path), refused=taped.refused)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,9 +10,9 @@ from retape.errors import CassetteMiss, NetworkBlocked, RetapeError
 from retape.handlers.replay import shown
 from retape.verify.cases.attempt import attempt
 from retape.verify.cases.client import make_client
-from retape.verify.cell import Cell
+from retape.verify.cell import NOT_ASKED, Cell
 from retape.verify.providers.finding import usual_address
-from retape.verify.run.asking import Answered, Asker
+from retape.verify.run.asker import Answered, Asker, Cost
 from retape.verify.run.cells import empty, judged
 from retape.verify.run.plan import Spot
 from retape.verify.run.taping import Taped, replayed, save
@@ -55,9 +55,10 @@ class Tries:
         path, asker = spot.cassette(self.cassettes), self.askers.get(spot.provider.id)
         if not path.exists():
             return None if asker else empty(spot, verdict="unrecorded", why=f"record it: {spot.command('--live')}")
-        return None if asker and self.rewrite else await self._replay(spot, path, stale_is_missing=asker is not None)
+        return None if asker and self.rewrite else await self._replay(spot, path, asker)
 
-    async def _replay(self, spot: Spot, path: Path, *, stale_is_missing: bool) -> Cell | None:
+    async def _replay(self, spot: Spot, path: Path, asker: Asker | None) -> Cell | None:
+        """The cell of a recording; None when it is of another case, or of no answer, and somebody may be asked."""
         if self._client is None:
             self._client = make_client(NOWHERE, "retape-replays-this")
         client, name = self._client, shown(path)
@@ -67,21 +68,29 @@ class Tries:
                 lambda: attempt(spot.case, client=client, model=spot.asked, stream=spot.stream, sleep=_at_once),
             )
         except CassetteMiss as miss:
-            if stale_is_missing:
+            if asker:
                 return None
             anew = spot.command("--live", "--rewrite")
             return empty(spot, verdict="unrecorded", why=f"recorded for another case: {miss.brief}; anew: {anew}")
         except (RetapeError, NetworkBlocked) as error:
             return empty(spot, verdict="error", why=str(error), cassette=name)
-        return judged(spot, done, taped, cassette=name)
+        cell = judged(spot, done, taped, cassette=name)
+        if asker is None:
+            return cell
+        if cell.verdict == "error":
+            return None
+        asker.remember(spot, taped.exchanges)
+        return cell
 
     async def ask(self, spot: Spot) -> Cell:
-        """Ask a cell's provider, unless it is out of reach, and keep what came."""
-        asker = self.askers[spot.provider.id]
-        if asker.outage:
-            return empty(spot, verdict="skipped", why=f"not asked: {asker.outage}")
+        """Ask a cell's provider, unless it is out of reach, and keep what came.
+
+        An error says nothing of the provider that it would say again: it is not kept, and the next live run asks anew.
+        """
         try:
-            answered = await asker.ask(spot)
+            answered = await self.askers[spot.provider.id].ask(spot)
+            if answered.spared:
+                return empty(spot, verdict="skipped", why=NOT_ASKED + answered.spared)
             cell = self._kept(spot, answered)
         except (RetapeError, NetworkBlocked) as error:
             cell = empty(spot, verdict="error", why=str(error))
@@ -91,11 +100,24 @@ class Tries:
     def _kept(self, spot: Spot, answered: Answered) -> Cell:
         if answered.outage:
             return empty(spot, verdict="error", why=answered.outage)
-        if not answered.worth_keeping:
-            return judged(spot, answered.attempt, answered.taped, cassette="")
+        cell = judged(spot, answered.attempt, answered.taped, cassette="")
+        if answered.doubt:
+            return replace(cell, verdict="error", why=answered.doubt, conforms=None, answered=None)
+        if cell.verdict == "error" or not answered.taped.exchanges:
+            return cell
         path = spot.cassette(self.cassettes)
         taped: Taped = save(path, answered.taped, base_url=usual_address(spot.provider))
         return judged(spot, answered.attempt, taped, cassette=shown(path))
+
+    @property
+    def cost(self) -> Cost:
+        """What was spent on all providers until now."""
+        spent = [asker.cost for asker in self.askers.values()]
+        return Cost(
+            requests=sum(one.requests for one in spent),
+            prompt_tokens=sum(one.prompt_tokens for one in spent),
+            completion_tokens=sum(one.completion_tokens for one in spent),
+        )
 
     async def close(self) -> None:
         """Close the clients."""
