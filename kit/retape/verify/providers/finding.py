@@ -14,6 +14,8 @@ from retape.verify.providers.reading import load_provider
 
 _VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
 
+_KEYLESS = "no key is configured, and a server that was started without one takes any."
+
 
 def find_providers(*folders: Path) -> dict[str, Provider]:
     """The providers of some folders, by name; of two with one name the later.
@@ -68,6 +70,7 @@ def unnamed(base_url: str, models: Iterable[str], *, key: str = "") -> Provider:
         name=base_url,
         base_url=base_url,
         key=key,
+        lacks={} if key else {"auth": _KEYLESS},
         models=tuple(Model(id=one, name=one) for one in models),
         call=("--base-url", base_url, *(("--key", key) if key else ())),
     )
