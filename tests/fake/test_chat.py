@@ -83,7 +83,7 @@ ASKED: dict[str, dict[str, Any]] = {
             }
         ]
     },
-    "audio": {"model": "gpt-audio", "modalities": ["text", "audio"], "audio": {"voice": "alloy", "format": "wav"}},
+    "audio": {"model": "gpt-audio", "modalities": ["text", "audio"], "audio": {"voice": "alloy", "format": "pcm16"}},
     "web search": {"model": "gpt-4o-search-preview", "web_search_options": {}},
     "service tier": {"service_tier": "flex", "model": "o4-mini"},
     "unicode": {"messages": [{"role": "user", "content": "Grüße 👩🏽‍🚀 \u4f60\u597d"}]},
@@ -304,11 +304,25 @@ def test_what_is_to_be_said_is_said() -> None:
 
 
 def test_an_answer_can_be_heard() -> None:
-    audio = client(Fake()).chat.completions.create(**asked("audio")).choices[0].message.audio
+    wanted: Any = asked("audio") | {"audio": {"voice": "alloy", "format": "wav"}}
+    audio = client(Fake()).chat.completions.create(**wanted).choices[0].message.audio
     assert audio is not None
     with wave.open(io.BytesIO(base64.b64decode(audio.data))) as sound:
         assert sound.getnframes() > 0
     assert "largest planet" in audio.transcript
+
+
+BEGINS = {"wav": b"RIFF", "mp3": b"ID3", "flac": b"fLaC", "opus": b"OggS", "aac": b"ID3"}
+
+
+@pytest.mark.parametrize("form", [*BEGINS, "pcm16"])
+def test_an_answer_is_heard_in_the_format_that_was_asked_for(form: str) -> None:
+    wanted: Any = asked("audio") | {"audio": {"voice": "alloy", "format": form}}
+    audio = client(Fake()).chat.completions.create(**wanted).choices[0].message.audio
+    assert audio is not None
+    data = base64.b64decode(audio.data)
+    assert data.startswith(BEGINS.get(form, b""))
+    assert data.startswith(tuple(BEGINS.values())) == (form in BEGINS)
 
 
 class Planet(BaseModel):

@@ -7,14 +7,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from retape.handlers.fake.call import Call
-from retape.handlers.fake.sounds import wav
+from retape.handlers.fake.sounds import FORMATS
 
 _HOUR = 3600
 
 
 def spoken_audio(call: Call, index: int, text: str) -> dict[str, Any]:
-    """The `audio` of a message."""
-    data = base64.b64encode(wav(text)).decode()
+    """The `audio` of a message, in the format that was asked for."""
+    wanted = call.body.get("audio")
+    name = str(wanted.get("format")) if isinstance(wanted, dict) else ""
+    _, make = FORMATS.get(name.removesuffix("16"), FORMATS["wav"])  # "pcm16" is what speech calls "pcm"
+    data = base64.b64encode(make(text, 1.0)).decode()
     return {"id": call.mint("audio", index), "data": data, "expires_at": call.now + _HOUR, "transcript": text}
 
 
