@@ -138,6 +138,7 @@ FINE: list[tuple[str, dict[str, Any]]] = [
     ("gpt-4o", attached("data:application/pdf;base64,AAAA", file_id="file-1")),
     ("gpt-4o", {"stream": True, "stream_options": None}),
     ("gpt-audio", {"modalities": ["text", "audio"], "audio": {"voice": "alloy", "format": "wav"}}),
+    ("gpt-audio", {"modalities": ["text", "audio"], "audio": {"voice": "alloy", "format": "pcm16"}, "stream": True}),
     ("gpt-audio", heard("UklGRg==")),
     ("gpt-audio", heard("Ukl\nGRg")),
     ("gpt-audio", {"messages": [*HI, {"role": "assistant", "audio": {"id": "audio_1"}}, *HI]}),

@@ -49,6 +49,7 @@ def test_of_two_faults_the_one_that_openai_names_comes_first(body: dict[str, Any
     assert refusal.message == message
 
 
+SPOKEN = {"voice": "alloy", "format": "mp3"}
 NOISE = {"data": "!", "format": "wav"}
 
 
@@ -77,6 +78,7 @@ BREAKING: dict[str, tuple[str, dict[str, Any]]] = {
     "logit-bias-keys": (CHAT, chat(logit_bias={"hello": 1})),
     "nameless-file": (CHAT, chat(messages=[saying(type="file", file={"filename": "a.pdf"})])),
     "audio-data": (CHAT, chat("gpt-audio", messages=[saying(type="input_audio", input_audio=NOISE)])),
+    "streamed-audio-format": (CHAT, chat("gpt-audio", modalities=["text", "audio"], audio=SPOKEN, stream=True)),
     "audio-nowhere": (CHAT, chat("gpt-audio")),
     "unsupported-content": (RESPONSE, response("gpt-4", input=[saying(type="input_image", image_url=PNG)])),
     "unsupported-format": (RESPONSE, response("gpt-4", input="json", text={"format": {"type": "json_object"}})),

@@ -68,6 +68,16 @@ def _spoke(body: Body) -> bool:
     return any(message.get("audio") for message in body.get("messages", ()))
 
 
+def _streamed_sound(body: Body, _: Setting) -> Refusal | None:
+    wanted = (body["audio"] or {}).get("format")
+    if not body.get("stream") or wanted in ("pcm16", None):
+        return None
+    text = f"Unsupported value: 'audio.format' does not support '{wanted}' when stream=true. " + (
+        "Supported values are: 'pcm16'."
+    )
+    return value_error(text, "audio.format", "unsupported_value")
+
+
 def _chat_format(kind: str, trait: str, after: str = "") -> Find:
     text = f"Invalid parameter: 'response_format' of type '{kind}' is not supported with this model.{after}"
 
@@ -131,6 +141,14 @@ CHAT: tuple[Relation, ...] = (
         find=_chat_format("json_schema", "no-json-schema", _GUIDE),
         says=_GIVES_NOT,
         source="openai-refusals A3",
+    ),
+    Relation(
+        rule="streamed-audio-format",
+        field="audio",
+        reads=("stream",),
+        find=_streamed_sound,
+        says="sound is streamed as bare samples alone",
+        source="openai-refusals B79",
     ),
     Relation(
         rule="audio-nowhere",

@@ -38,6 +38,7 @@ PROFILES: dict[str, frozenset[str]] = {
             "pattern",
             "retired-model",
             "stream-options-without-stream",
+            "streamed-audio-format",
             "too-long",
             "tool-choice-without-tools",
             "tool-content",
