@@ -4,11 +4,13 @@ One set of patches serves every open cassette: vcrpy patches once when the first
 which cassette its thread or task belongs to (vcrpy's own way, a set of patches for each cassette, mixes two that
 are open at once and can leave the process patched for good).  For httpx and httpx2 the patches are ours.  For
 aiohttp, requests, urllib3 and the rest they are vcrpy's: these read the whole body before the client sees a byte,
-so a recording made through them has no times, and a broken stream isn't recorded.
+so a recording made through them has no times, and an answer that breaks is recorded as one that broke before its head,
+which is all that the client sees of it.
 
 The hooks leaned on, all private in vcrpy: `CassettePatcherBuilder(cassette).build()`, and on the cassette
 `skip_patchers`, `custom_patches`, `can_play_response_for`, `play_response`, `append`, `filter_request`,
-`write_protected`.  A test holds them, and vcrpy is pinned below 10.
+`write_protected`; and `VCRConnection.getresponse`, which makes the real call.  A test holds them, and vcrpy is pinned
+below 10.
 """
 
 from __future__ import annotations
@@ -26,10 +28,11 @@ from unittest import mock
 
 from vcr.cassette import Cassette
 from vcr.patch import PATCHER_NAMES, CassettePatcherBuilder
+from vcr.stubs import VCRConnection
 
 from retape.handlers.play import Played, play
 from retape.mounts import active, guard
-from retape.mounts.failures import BUILTIN_RAISES, past_the_end
+from retape.mounts.failures import BUILTIN_RAISES, outcome_of, past_the_end
 from retape.mounts.session import Session
 from retape.mounts.transport import family
 from retape.tape import encodings
@@ -51,6 +54,7 @@ RAW = ("httplib", "httplib2")
 """vcrpy's stubs that hand on the body as it is on the wire; the others hand it on decoded."""
 
 _owed: ContextVar[list[float] | None] = ContextVar("seconds that an asynchronous client has to wait", default=None)
+_begun: ContextVar[list[Recording] | None] = ContextVar("recordings of the call that a stub makes", default=None)
 _lock = threading.Lock()
 _users = 0
 _stack: contextlib.ExitStack | None = None
@@ -85,6 +89,7 @@ def leave() -> None:
 
 def _patches() -> Iterator[Patch]:
     yield HTTPConnection, "putrequest", _guarded(HTTPConnection.putrequest)
+    yield VCRConnection, "getresponse", _telling(VCRConnection.getresponse)
     for name in LIBRARIES:
         try:
             library = importlib.import_module(name)
@@ -103,6 +108,34 @@ def _patches() -> Iterator[Patch]:
             )
 
 
+@contextlib.contextmanager
+def _failures_told() -> Iterator[None]:
+    """Tell the recordings that begin here of what the real call raises: vcrpy's stubs don't."""
+    recordings: list[Recording] = []
+    token = _begun.set(recordings)
+    try:
+        yield
+    except Exception as error:
+        if how := outcome_of(error):
+            for recording in recordings:
+                recording.broke(how, type(error).__name__, str(error))
+        raise
+    except BaseException:  # cancelled, or interrupted
+        for recording in recordings:
+            recording.left()
+        raise
+    finally:
+        _begun.reset(token)
+
+
+def _telling(getresponse: Callable[..., Any]) -> Callable[..., Any]:
+    def telling(connection: Any, *arguments: Any, **options: Any) -> Any:
+        with _failures_told():
+            return getresponse(connection, *arguments, **options)
+
+    return telling
+
+
 def _waiting(aiohttp: Any) -> Callable[..., Any]:
     """What a stub of vcrpy's has to wait for is awaited around it: it plays an answer without awaiting anything."""
     request = aiohttp.ClientSession._request
@@ -112,7 +145,8 @@ def _waiting(aiohttp: Any) -> Callable[..., Any]:
         waits: list[float] = []
         token = _owed.set(waits)
         try:
-            return await request(session, *arguments, **options)
+            with _failures_told():
+                return await request(session, *arguments, **options)
         finally:
             _owed.reset(token)
             if waits:
@@ -189,6 +223,8 @@ class Dispatcher(Cassette):  # type: ignore[misc]
         session = _cassette()
         answer = session.answer(_request(request)) if session else None
         request.retape_answer = answer
+        if isinstance(answer, Recording) and (begun := _begun.get()) is not None:
+            begun.append(answer)
         return answer is not None and not isinstance(answer, Recording)
 
     def play_response(self, request: Any) -> dict[str, Any]:
