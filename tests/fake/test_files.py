@@ -59,6 +59,27 @@ def test_nothing_comes_after_a_file_that_is_not_there() -> None:
     assert list(api.files.list(after="file-x")) == []
 
 
+@pytest.mark.parametrize("order", ["asc", "desc"])
+def test_what_is_deleted_page_by_page_is_all_gone_in_the_end(order: Any) -> None:
+    api = client(Fake())
+    kept = api.files.create(file=("first.txt", b"x"), purpose="vision").id
+    made = {api.files.create(file=(f"{i}.txt", b"x"), purpose="user_data").id for i in range(7)}
+    found = []
+    for file in api.files.list(order=order, limit=2, purpose="user_data"):
+        found.append(file.id)
+        api.files.delete(file.id)
+    assert set(found) == made
+    assert [file.id for file in api.files.list()] == [kept]
+
+
+def test_a_page_begins_where_a_file_was() -> None:
+    api = client(Fake())
+    made = [api.files.create(file=(f"{i}.txt", b"x"), purpose="user_data").id for i in range(5)]
+    api.files.delete(made[2])
+    assert [file.id for file in api.files.list(order="asc", after=made[2])] == made[3:]
+    assert [file.id for file in api.files.list(order="desc", after=made[2])] == made[1::-1]
+
+
 @pytest.mark.parametrize("purpose", ["assistants", "user_data"])
 def test_some_purposes_are_never_given_back(purpose: Any) -> None:
     api = client(Fake())

@@ -14,7 +14,7 @@ from retape.handlers.fake.literals import parsed
 from retape.handlers.fake.refusal import refused
 from retape.handlers.fake.reply import Reply
 from retape.handlers.fake.routes import Route
-from retape.handlers.fake.settings import Settings, State
+from retape.handlers.fake.settings import Settings, State, Table
 from retape.tape.multipart import Part, parse_multipart
 from retape.tape.request import Request
 
@@ -65,7 +65,7 @@ class Call:
         """An id of this call: `Identity.mint`."""
         return self.identity.mint(kind, *place)
 
-    def table(self, name: str) -> dict[str, dict[str, Any]]:
+    def table(self, name: str) -> Table:
         """Stored objects by id, oldest first."""
         return self.state.table(name)
 

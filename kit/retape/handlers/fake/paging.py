@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from retape.handlers.fake.literals import whole_number
@@ -18,11 +18,13 @@ def page(
     limit: int = 20,
     maximum: int = 100,
     order: str = "desc",
+    number: Callable[[str], int | None] = lambda name: None,
 ) -> dict[str, Any]:
     """One page.
 
-    A row that isn't there, or is gone, has nothing after it and nothing before: to begin again at the first page would
-    keep a client that reads page after page busy for ever.  What OpenAI says of such a row isn't known.
+    A page begins where a row was that is gone, so that a client may delete what it reads page after page.  A row that
+    never was has nothing after it and nothing before: to begin again at the first page would keep such a client busy
+    for ever.  What OpenAI says of such a row isn't known.
 
     Args:
         rows: everything, oldest first; each has an `id`.
@@ -30,6 +32,7 @@ def page(
         limit: how many when the query doesn't say.
         maximum: how many at most.
         order: "asc" or "desc" when the query doesn't say.
+        number: where a row stands, those that are gone included: less for an older one.  None for one that isn't known.
 
     Raises:
         Refused: a limit out of bounds, or an order that isn't one.
@@ -40,11 +43,10 @@ def page(
             f"Invalid value: '{wanted}'. Supported values are: 'asc' and 'desc'.", param="order", code="invalid_value"
         )
     ordered = list(rows) if wanted == "asc" else list(reversed(rows))
-    ids = [row["id"] for row in ordered]
-    if query.get("after"):
-        ordered = ordered[ids.index(query["after"]) + 1 :] if query["after"] in ids else []
-    elif query.get("before"):
-        ordered = ordered[: ids.index(query["before"])] if query["before"] in ids else []
+    if name := query.get("after"):
+        ordered = ordered[_upto(ordered, name, wanted, number)[1] :]
+    elif name := query.get("before"):
+        ordered = ordered[: _upto(ordered, name, wanted, number)[0]]
     size = _limit(query.get("limit"), limit, maximum)
     shown = ordered[:size]
     return {
@@ -54,6 +56,21 @@ def page(
         "last_id": shown[-1]["id"] if shown else None,
         "has_more": len(ordered) > size,
     }
+
+
+def _upto(
+    rows: Sequence[Mapping[str, Any]], name: str, order: str, number: Callable[[str], int | None]
+) -> tuple[int, int]:
+    """How many rows come before one, and how many with it."""
+    ids = [row["id"] for row in rows]
+    if name in ids:
+        return ids.index(name), ids.index(name) + 1
+    place = number(name)
+    if place is None:
+        return 0, len(ids)
+    older = sum((number(other) or 0) < place for other in ids)
+    before = older if order == "asc" else len(ids) - older
+    return before, before
 
 
 def _limit(given: str | None, default: int, maximum: int) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -93,6 +95,34 @@ class Shelf(dict[K, V]):
             del self[next(iter(self))]
 
 
+class Table(Shelf[str, dict[str, Any]]):
+    """Objects by id, oldest first; where one stood is known for a while after it is gone."""
+
+    def __init__(self, room: int | None = None) -> None:
+        super().__init__(room)
+        self._numbers: dict[str, int] = {}
+        self._gone: deque[str] = deque()
+        self._count = itertools.count()
+
+    def __setitem__(self, key: str, value: dict[str, Any]) -> None:
+        if key not in self:
+            self._numbers[key] = next(self._count)
+        super().__setitem__(key, value)
+
+    def __delitem__(self, key: str) -> None:
+        super().__delitem__(key)
+        self._gone.append(key)
+        if len(self._gone) > _GONE and (oldest := self._gone.popleft()) not in self:
+            self._numbers.pop(oldest, None)
+
+    def number(self, key: str) -> int | None:
+        """Where an object stands among all that ever were; None for one that never was, or is long gone."""
+        return self._numbers.get(key)
+
+
+_GONE = 1024
+"""Objects that are gone of which it is still known where they stood."""
+
 _MORE = {"items": 16, "models.deleted": 64}
 """Tables of things that are small, or many to one -> so many are remembered for each thing that is stored."""
 
@@ -123,17 +153,17 @@ class State:
     def __init__(self, room: int | None = None) -> None:
         self.doubted = False
         self._room = room
-        self._tables: dict[str, Shelf[str, dict[str, Any]]] = {}
+        self._tables: dict[str, Table] = {}
         self._seen: Shelf[int, int] = Shelf(room and room * _SEEN)
 
-    def table(self, name: str) -> dict[str, dict[str, Any]]:
+    def table(self, name: str) -> Table:
         """Stored objects by id, oldest first.
 
         A thing and its parts are one row, so that they are forgotten together; who names a row of another table has
         to live with its being gone.
         """
         if name not in self._tables:
-            self._tables[name] = Shelf(self._room and self._room * _MORE.get(name, 1))
+            self._tables[name] = Table(self._room and self._room * _MORE.get(name, 1))
         return self._tables[name]
 
     def count(self, key: object) -> int:

@@ -304,7 +304,7 @@ def list_stored(call: Call) -> Answer:
         if call.query.get("model") in (None, one["model"])
         and all(one["metadata"].get(name) == value for name, value in wanted.items())
     ]
-    return json_answer(page(rows, call.query, order="asc"))
+    return json_answer(page(rows, call.query, order="asc", number=call.table("chat").number))
 
 
 def retrieve(call: Call) -> Answer:

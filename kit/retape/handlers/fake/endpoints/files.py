@@ -130,7 +130,7 @@ def list_files(call: Call) -> Answer:
     wanted = call.query.get("purpose")
     files = [row["file"] for row in call.table("files").values()]
     found = [file for file in files if wanted in (None, file["purpose"])]
-    return json_answer(page(found, call.query, limit=MOST, maximum=MOST))
+    return json_answer(page(found, call.query, limit=MOST, maximum=MOST, number=call.table("files").number))
 
 
 def retrieve(call: Call) -> Answer:

@@ -89,7 +89,7 @@ def update(call: Call) -> Answer:
 def list_stores(call: Call) -> Answer:
     """GET /vector_stores."""
     stores = [_shown(call, row) for row in call.table("vector_stores").values()]
-    return json_answer(page(stores, call.query))
+    return json_answer(page(stores, call.query, number=call.table("vector_stores").number))
 
 
 def delete(call: Call) -> Answer:
