@@ -22,36 +22,36 @@ from libraries import OURS
 from retape.mounts.failures import outcome_of
 from wire import HANG, RESET, Action, WireServer, delta, refused_port, stream
 
-BRIEF = 0.2
-"""Seconds that a client waits that is kept waiting."""
+LONG, BRIEF = 30.0, 0.2
+"""Seconds that a client waits; and one that is kept waiting."""
 
 
-def with_requests(url: str) -> None:
-    requests.get(f"{url}/models", timeout=BRIEF)
+def with_requests(url: str, seconds: float = LONG) -> None:
+    requests.get(f"{url}/models", timeout=seconds)
 
 
-def with_urllib3(url: str) -> None:
-    with urllib3.PoolManager(retries=False, timeout=BRIEF) as pool:
+def with_urllib3(url: str, seconds: float = LONG) -> None:
+    with urllib3.PoolManager(retries=False, timeout=seconds) as pool:
         pool.request("GET", f"{url}/models")
 
 
-def with_aiohttp(url: str) -> None:
+def with_aiohttp(url: str, seconds: float = LONG) -> None:
     async def ask() -> None:
-        limit = aiohttp.ClientTimeout(total=BRIEF)
+        limit = aiohttp.ClientTimeout(total=seconds)
         async with aiohttp.ClientSession(timeout=limit) as session, session.get(f"{url}/models"):
             pass
 
     asyncio.run(ask())
 
 
-def with_urllib(url: str) -> None:
-    with urllib.request.urlopen(f"{url}/models", timeout=BRIEF):
+def with_urllib(url: str, seconds: float = LONG) -> None:
+    with urllib.request.urlopen(f"{url}/models", timeout=seconds):
         pass
 
 
-def with_http_client(url: str) -> None:
+def with_http_client(url: str, seconds: float = LONG) -> None:
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=BRIEF)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=seconds)
     try:
         connection.request("GET", f"{parts.path}/models")
         connection.getresponse()
@@ -59,8 +59,8 @@ def with_http_client(url: str) -> None:
         connection.close()
 
 
-def with_httpx(url: str) -> None:
-    with OURS.Client(timeout=BRIEF, trust_env=False) as client:
+def with_httpx(url: str, seconds: float = LONG) -> None:
+    with OURS.Client(timeout=seconds, trust_env=False) as client:
         client.get(f"{url}/models")
 
 
@@ -70,10 +70,10 @@ CLIENTS = {
 FAILS = (OSError, HTTPException, OURS.TransportError, urllib3.exceptions.HTTPError, aiohttp.ClientError)
 
 
-def failing(ask: Callable[[str], None], url: str) -> type[BaseException]:
+def failing(ask: Callable[[str, float], None], url: str, seconds: float = LONG) -> type[BaseException]:
     """What a client raises."""
     with pytest.raises(FAILS) as caught:
-        ask(url)
+        ask(url, seconds)
     return caught.type
 
 
@@ -110,7 +110,7 @@ def test_an_answer_that_breaks_before_it_begins_is_recorded_as_that(
 ) -> None:
     server.says(BREAKS[how][0])
     with retape.use_cassette(tmp_path / "c.yaml", mode="record"):
-        failing(CLIENTS[name], server.url)
+        failing(CLIENTS[name], server.url, BRIEF if how == "silence" else LONG)
     assert set(outcomes(tmp_path / "c.yaml")) == {BREAKS[how][1]}
 
 

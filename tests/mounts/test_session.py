@@ -198,7 +198,9 @@ def test_an_allowed_host_is_asked_and_not_recorded(server: WireServer, path: Pat
 
 
 def test_what_an_allowed_name_resolves_to_is_allowed(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guard, "_addresses", lambda name: frozenset({"192.0.2.7"} if name == "inside.example" else ()))
+    found = {"inside.example": [(0, 0, 0, "", ("192.0.2.7", 0))]}
+    monkeypatch.setattr(guard, "_addresses", {})
+    monkeypatch.setattr(socket, "getaddrinfo", lambda name, *_: found[name])
     guard.left_loopback.clear()
     with retape.use_cassette(path, allow_hosts=["inside.example"]), socket.socket(type=socket.SOCK_DGRAM) as plain:
         with pytest.raises(retape.NetworkBlocked, match=r"192\.0\.2\.8"):
