@@ -74,6 +74,12 @@ class Tool:
     schema: Any = None
     settings: Mapping[str, Any]
 
+    @property
+    def strict(self) -> bool:
+        """Whether the arguments have to be an instance of the schema."""
+        inner = self.settings.get("function")
+        return (inner if isinstance(inner, Mapping) else self.settings).get("strict") is True
+
 
 @dataclass(frozen=True, kw_only=True)  # no slots: the question is worked out once
 class Ask:

@@ -42,6 +42,9 @@ def compose(ask: Ask, identity: Identity, *, index: int = 0) -> Reply:
         ask: the request.
         identity: of the call.
         index: which of several choices.
+
+    Raises:
+        Impossible: nothing was found that validates under the schema of a format or of a strict function.
     """
     calls = _calls(ask, identity)
     if calls:
@@ -110,7 +113,8 @@ def _call(tool: Tool, ask: Ask, identity: Identity, index: int, hints: Sequence[
 
 
 def _function(tool: Tool, ask: Ask, identity: Identity, index: int, hints: Sequence[str]) -> ToolCall:
-    arguments = _instance(tool.schema, identity, f"{tool.name}.{index}", hints) if tool.schema else {}
+    make = _instance if tool.strict else _nearest
+    arguments = make(tool.schema, identity, f"{tool.name}.{index}", hints) if tool.schema else {}
     text = json.dumps(arguments, ensure_ascii=False, separators=(",", ":"))
     return ToolCall(name=tool.name, arguments=text, kind="legacy" if tool.kind == "legacy" else "function")
 
@@ -150,6 +154,13 @@ def _instance(schema: Any, identity: Identity, place: str, hints: Sequence[str])
     from retape.handlers.fake.schema.instance import instance
 
     return instance(schema, seed=identity.digest.hex() + place, hints=hints)
+
+
+def _nearest(schema: Any, identity: Identity, place: str, hints: Sequence[str]) -> Any:
+    """An instance, or what comes near one: OpenAI takes whatever schema a function has that isn't strict."""
+    from retape.handlers.fake.schema.nearest import nearest
+
+    return nearest(schema, seed=identity.digest.hex() + place, hints=hints)
 
 
 def _text(ask: Ask, identity: Identity, index: int) -> str:

@@ -15,6 +15,8 @@ from retape.handlers.fake.answer import Answer
 from retape.handlers.fake.call import Call
 from retape.handlers.fake.refusal import Refused, server_error
 from retape.handlers.fake.rules import Finding, Rulebook
+from retape.handlers.fake.rules.schemas import without_instance
+from retape.handlers.fake.schema.impossible import Impossible
 from retape.handlers.fake.script.cue import Interrupted
 
 _WHOLE = Rulebook()
@@ -45,8 +47,16 @@ def answered(call: Call, *, own: Callable[[Exception], bool]) -> Answer:
         own: whether an exception is the script's, which stays what it is.
 
     Raises:
-        Refused: OpenAI would refuse it; with rules off also for what it failed at.
+        Refused: OpenAI would refuse it; with rules off also for what it failed at.  So is a request for JSON of a
+            schema under which nothing was found that validates, whatever rules are off.
     """
+    try:
+        return _answered(call, own)
+    except Impossible as failed:
+        raise Refused(without_instance(call.body, failed), "invalid-schema") from failed
+
+
+def _answered(call: Call, own: Callable[[Exception], bool]) -> Answer:
     found = _doubts(call)
     if not found and not call.state.doubted:
         return call.route.endpoint(call)
@@ -59,7 +69,7 @@ def answered(call: Call, *, own: Callable[[Exception], bool]) -> Answer:
     except (Refused, Interrupted):
         raise
     except Exception as error:
-        if own(error):
+        if own(error) or (isinstance(error, Impossible) and not found):
             raise
         raise _failed(call, found) from error
     call.state.doubted = True

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from retape.handlers.fake.refusal import Refusal
 from retape.handlers.fake.rules.relation import Body, Relation, value_error
 from retape.handlers.fake.rules.setting import Setting
+from retape.handlers.fake.schema.context import context
+from retape.handlers.fake.schema.impossible import Impossible
 from retape.handlers.fake.schema.strict import Subject, problem
 
 
@@ -26,9 +29,11 @@ class _Found:
     def refusal(self) -> Refusal | None:
         """OpenAI's sentence about it; None when it is fine."""
         found = problem(self.schema, strict=self.strict, subject=self.subject)
-        if found is None:
-            return None
-        return value_error(f"Invalid schema for {self.subject} '{self.name}'{found.tail}", self.param, self.code)
+        return None if found is None else self.said(found.tail)
+
+    def said(self, tail: str) -> Refusal:
+        """A sentence about it."""
+        return value_error(f"Invalid schema for {self.subject} '{self.name}'{tail}", self.param or None, self.code)
 
 
 def _function(given: dict[str, Any], param: str) -> Iterator[_Found]:
@@ -71,6 +76,36 @@ def _text_format(body: Body) -> Iterator[_Found]:
     wanted = (body["text"] or {}).get("format") or {}
     if wanted.get("type") == "json_schema":
         yield from _format(wanted, "text.format.schema", "invalid_json_schema")
+
+
+_READERS: dict[str, Callable[[Body], Iterator[_Found]]] = {
+    "response_format": _chat_format,
+    "text": _text_format,
+    "functions": _functions,
+}
+
+
+def without_instance(body: Body, failed: Impossible) -> Refusal:
+    """What is said when nothing was found that validates under a schema of a request.
+
+    Nobody has published what OpenAI says then; it is what `strict` has of schemas that nothing can validate under, and
+    the place.
+
+    Args:
+        body: the request's.
+        failed: with the schema.
+    """
+    each = next(_those_of(body, failed.schema), _Found("response_format", "", failed.schema, True, "", None))
+    place = context(failed.schema, failed.path)
+    return each.said(f": In context={place}, {failed.reason}{failed.tail}" if place else failed.tail)
+
+
+def _those_of(body: Body, schema: Any) -> Iterator[_Found]:
+    """The functions and formats that have a schema; rules off may let a body pass in which none can be found."""
+    tools = _chat_tools if "messages" in body else _tools
+    for field, reader in (_READERS | {"tools": tools}).items():
+        with suppress(AttributeError, KeyError, TypeError):
+            yield from (found for found in (reader(body) if field in body else ()) if found.schema is schema)
 
 
 def _row(field: str, schemas: Callable[[Body], Iterator[_Found]], source: str) -> Relation:

@@ -10,6 +10,9 @@
         A plausible instance that validates, the same for the same arguments everywhere.
         Raises `Impossible` (`.reason`, `.path`, `.tail`) where there is none.
 
+    nearest.nearest(schema, *, seed, hints=()) -> Any
+        The same; where there is no instance, what comes nearest to one.
+
     valid.valid(value, schema) -> bool
     valid.failure(value, schema) -> Failure | None
         Whether a value validates, and where it first doesn't.

@@ -18,6 +18,8 @@ _MOST = 2000
 """An array of more items than that is not made."""
 _OTHERS = 48
 """How many items are tried until one differs from those before."""
+_AGAIN = 12
+"""How often the first that is tried comes again until there are no others."""
 
 
 def arrays(maker: Making, schema: Schema, spot: Spot) -> Iterator[list[Any]]:
@@ -64,13 +66,21 @@ def _asked(schema: Schema, at: int, size: int) -> Any:
     """What is asked of an item; of the last ones also what the array must contain."""
     prefix = schema.get("prefixItems", ())
     asked = prefix[at] if at < len(prefix) else schema.get("items", True)
-    contained = "contains" in schema and at >= size - schema.get("minContains", 1)
-    return both(asked, schema["contains"]) if contained else asked
+    if "contains" not in schema:
+        return asked
+    if at >= size - schema.get("minContains", 1):
+        return both(asked, schema["contains"])
+    return both(asked, {"not": schema["contains"]}) if "maxContains" in schema else asked
 
 
 def _item(maker: Making, schema: Any, spot: Spot, taken: list[Any]) -> Any:
+    first: Any = None
+    again = 0
     for turn in range(_OTHERS + len(taken)):
         value = maker.make(schema, spot._replace(turn=spot.turn + turn))
         if not any(same(value, other) for other in taken):
             return value
+        first, again = (first, again + same(value, first)) if turn else (value, 0)
+        if again > _AGAIN:
+            break
     raise Impossible("its items can't all differ", spot.path)

@@ -1,6 +1,7 @@
 """A schema with references and branches, as the plain schemas that it comes down to.
 
-Each plain schema is one way through `$ref`, `allOf`, `anyOf`, `oneOf` and `if`: a conjunction without any of them.  The
+Each plain schema is one way through `$ref`, `allOf`, `anyOf`, `oneOf`, `not` and `if`: a conjunction without any of
+them, but for what can't be made one (two patterns), which stays in an `allOf`, and the `not`, which stays too.  The
 likeliest way comes first; in a recursion, the one that ends soonest.
 """
 
@@ -12,14 +13,15 @@ from typing import Any
 
 from retape.handlers.fake.schema.heights import Heights
 from retape.handlers.fake.schema.merging import Conflict, merge
+from retape.handlers.fake.schema.opposites import opposites
 from retape.handlers.fake.schema.pointers import MISSING, Document
 from retape.handlers.fake.schema.spot import Spot
 
 Schema = Mapping[str, Any]
 Way = tuple[Schema, Spot]
 
-BRANCHING = frozenset(("$ref", "allOf", "anyOf", "oneOf", "if", "dependentSchemas", "dependencies"))
-_LEFT_OUT = BRANCHING | {"then", "else", "$defs", "definitions"}
+BRANCHING = frozenset(("$ref", "allOf", "anyOf", "oneOf", "not", "if", "dependentSchemas", "dependencies"))
+_LEFT_OUT = BRANCHING - {"not"} | {"then", "else", "$defs", "definitions"}
 
 
 class Branches:
@@ -83,6 +85,8 @@ class Branches:
         for keyword in ("dependentSchemas", "dependencies"):
             for wanted in schema.get(keyword, {}).values():
                 yield [{"required": wanted} if isinstance(wanted, list) else wanted, True]
+        if "not" in schema:  # what is made without regard to it may well do
+            yield [True, *opposites(schema["not"], self._document)]
 
     def _rank(self, branch: Any, spot: Spot) -> tuple[bool, float, bool]:
         """How late a branch is tried: recursions last, null after the rest, while a way out is looked for by height."""

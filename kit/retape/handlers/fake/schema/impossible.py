@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from retape.handlers.fake.schema.kinds import Path
 
 
@@ -11,6 +13,7 @@ class Impossible(Exception):
     Attributes:
         reason: why, in words of our own.
         path: where in the instance.
+        schema: the whole schema, once it is known.
         tail: what OpenAI says then, after the name of the function or format: see `strict.Problem.tail`.
     """
 
@@ -18,4 +21,5 @@ class Impossible(Exception):
 
     def __init__(self, reason: str, path: Path = ()) -> None:
         self.reason, self.path = reason, path
+        self.schema: Any = None
         super().__init__(f"no instance of the schema: {reason} (at {'/'.join(map(str, path)) or 'its top'})")

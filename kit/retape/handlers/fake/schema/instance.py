@@ -80,6 +80,14 @@ def instance(schema: Mapping[str, Any] | bool, *, seed: str, hints: Sequence[str
     Raises:
         Impossible: the schema is malformed, nothing validates under it, or nothing was found.
     """
+    try:
+        return _made(schema, seed, hints)
+    except Impossible as failed:
+        failed.schema = schema
+        raise
+
+
+def _made(schema: Any, seed: str, hints: Sequence[str]) -> Any:
     wrong = remembered(unusable, schema)
     if wrong is not None:
         raise Impossible(wrong.sentence, wrong.path)
@@ -173,6 +181,8 @@ class Maker:
         if spot.shallow:
             kinds = sorted(kinds, key=_CONTAINERS.__contains__)
         made = [_MAKERS[kind](self, schema, spot) for kind in kinds]
+        if "not" in schema:  # which may leave no value of the first type
+            made = [islice(values, _TRIES // len(kinds)) for values in made]
         return made[0] if len(made) == 1 else chain.from_iterable(made)
 
     def _string(self, schema: Mapping[str, Any], spot: Spot) -> Iterator[str]:

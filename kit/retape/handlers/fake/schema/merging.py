@@ -1,8 +1,8 @@
 """Two schemas made one: what validates under the result validates under both.
 
 Used for `allOf`, for what stands beside a `$ref`, and for a chosen branch of `anyOf`.  Nested schemas aren't merged but
-joined in an `allOf`, so that a recursive schema costs nothing until it is needed.  A few keywords (two patterns, two
-formats) have no join: the first stays, and the value that is made is checked against both.
+joined in an `allOf`, so that a recursive schema costs nothing until it is needed.  Two patterns, or two formats, have
+no join: one stays, and the other is kept in an `allOf`.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ def merge(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
     merged = {**other, **one}
     for keyword in one.keys() & other.keys() & JOINS.keys():
         merged[keyword] = JOINS[keyword](one[keyword], other[keyword])
+    if _UNJOINED & one.keys() & other.keys():
+        merged |= _kept(one, other, merged)
     if _OBJECT & merged.keys():
         merged |= _objects(one, other)
     if "prefixItems" in merged or ("items" in one and "items" in other):
@@ -54,6 +56,16 @@ def of_property(name: str, schema: Mapping[str, Any]) -> Any:
     if "properties" in schema and name in schema["properties"]:
         return schema["properties"][name]
     return schema.get("additionalProperties", True) if additional(name, schema) else True
+
+
+_UNJOINED = frozenset(("pattern", "format"))
+
+
+def _kept(one: Mapping[str, Any], other: Mapping[str, Any], merged: Mapping[str, Any]) -> dict[str, Any]:
+    """The patterns and formats that are not those of the merged schema."""
+    said = [{keyword: part[keyword]} for part in (one, other) for keyword in sorted(_UNJOINED & part.keys())]
+    kept = [part for part in said if not part.items() <= merged.items()]
+    return {"allOf": _union(merged.get("allOf", []), kept)} if kept else {}
 
 
 _OBJECT = frozenset(("properties", "additionalProperties", "patternProperties"))
@@ -130,6 +142,7 @@ JOINS: dict[str, Join] = {
     "enum": _enum,
     "const": _const,
     "required": _union,
+    "allOf": _union,
     "dependentRequired": _dependent,
     "dependentSchemas": _schemas,
     "propertyNames": both,

@@ -6,13 +6,12 @@ from collections.abc import Iterator, Mapping
 from itertools import count, islice
 from typing import Any
 
-from retape.handlers.fake.schema import names
+from retape.handlers.fake.schema import names, scalars
 from retape.handlers.fake.schema.draws import Draw
 from retape.handlers.fake.schema.hints import number
 from retape.handlers.fake.schema.impossible import Impossible
 from retape.handlers.fake.schema.making import Making
 from retape.handlers.fake.schema.merging import both, of_property
-from retape.handlers.fake.schema.patterns import texts
 from retape.handlers.fake.schema.spot import Spot
 from retape.handlers.fake.schema.valid import matches
 
@@ -20,7 +19,7 @@ Schema = Mapping[str, Any]
 
 _INVENTED = ("key", "name", "value", "item")
 _MOST = 1000
-"""An object of more properties than that is not made."""
+"""No more properties are made than that, but those that are required."""
 
 
 def objects(maker: Making, schema: Schema, spot: Spot) -> Iterator[dict[str, Any]]:
@@ -44,7 +43,8 @@ def _choices(maker: Making, schema: Schema, spot: Spot) -> tuple[list[str], list
     """The names of the properties that must, will likely and may be there."""
     properties, demanded = schema.get("properties", {}), schema.get("required", ())
     demanded = _entailed(demanded, schema) if "dependentRequired" in schema else demanded
-    required = [name for name in properties if name in demanded]
+    asked = set(demanded)
+    required = [name for name in properties if name in asked]
     required += [name for name in demanded if name not in properties]
     every = [*properties, *(name for name in required if name not in properties)]
     if required or spot.shallow:
@@ -60,10 +60,10 @@ def _entailed(demanded: Any, schema: Schema) -> list[str]:
 
 
 def _object(maker: Making, schema: Schema, spot: Spot, wanted: list[str]) -> dict[str, Any] | None:
-    demanded = schema.get("required", ())
+    demanded = set(schema.get("required", ()))
     hinted = _hinted(maker, schema, wanted) if maker.hints else {}
     made: dict[str, Any] = {}
-    for name in wanted[: schema.get("maxProperties", _MOST)]:
+    for name in wanted[: schema.get("maxProperties", max(len(demanded), _MOST))]:
         try:
             made[name] = maker.make(_asked(name, schema), spot.under(name, hint=hinted.get(name)))
         except Impossible:
@@ -134,7 +134,7 @@ def _names(maker: Making, schema: Schema, spot: Spot) -> Iterator[str]:
     if "propertyNames" in schema:
         yield from _proper(maker, schema["propertyNames"], spot)
     for at, pattern in enumerate(schema.get("patternProperties", ())):
-        yield from islice(texts(pattern, Draw(maker.seed, f"{spot.place}/name/{at}")), 12)
+        yield from islice(scalars.matching(pattern, Draw(maker.seed, f"{spot.place}/name/{at}")), 12)
     yield from _INVENTED
     yield from (f"key{number}" for number in islice(count(2), _MOST))
 

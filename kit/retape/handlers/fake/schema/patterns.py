@@ -2,7 +2,8 @@
 
 The parse is that of `re` itself: `re._parser` is private, yet the same since Python 3.11 and the one tree that agrees
 with what `re` matches, which OpenAI compiles patterns with too.  A parser of our own would be a second opinion.  What
-the tree doesn't show (lookarounds, boundaries, a length) is left to chance and checked by `re` afterwards.
+the tree doesn't show (lookarounds, boundaries, a length) is left to chance and checked by `re` afterwards; where chance
+fails, `demands` looks for what is asked.
 """
 
 from __future__ import annotations
@@ -22,10 +23,10 @@ _COMMON = _LETTERS + _LETTERS.upper() + "0123456789" + "-_.,:;/@#+*=!?$%&~'\"()[
 """The characters that are tried for a set, the plainest first."""
 _ROOM = 6
 """How many characters more than the fewest a free text has."""
-_TRIES = 40
+TRIES = 40
 _LONGEST = 100_000
 """A pattern that asks for more characters is not followed."""
-_PLAIN = 8
+PLAIN = 8
 """How many tries choose letters where they can; the others choose among all characters, for lookaheads."""
 
 _CATEGORIES: dict[Any, re.Pattern[str]] = {
@@ -72,7 +73,9 @@ def _translated(pattern: str) -> re.Pattern[str] | None:
         return None
 
 
-def texts(pattern: str, draw: Draw, shortest: int = 0, longest: float = float("inf")) -> Iterator[str]:
+def texts(
+    pattern: str, draw: Draw, shortest: int = 0, longest: float = float("inf"), *, tries: range = range(TRIES)
+) -> Iterator[str]:
     """Texts that match a pattern with a length between two bounds; none when none was found.
 
     Args:
@@ -80,6 +83,7 @@ def texts(pattern: str, draw: Draw, shortest: int = 0, longest: float = float("i
         draw: what the choices come from.
         shortest: the fewest characters.
         longest: the most characters.
+        tries: which of the tries; the first `PLAIN` choose letters where they can.
     """
     found = compiled(pattern)
     if found is None:
@@ -88,11 +92,11 @@ def texts(pattern: str, draw: Draw, shortest: int = 0, longest: float = float("i
     fewest = tree.getwidth()[0]
     if fewest > min(longest, _LONGEST):
         return
-    for turn in range(_TRIES):
+    for turn in tries:
         room = max(shortest - fewest, 0) + turn % 4
         if turn % 8 < 4:
             room = max(room, int(min(_ROOM, longest - fewest)))
-        text = _pad(_Maker(draw, max(room, 0), plain=turn < _PLAIN).text(tree), found, shortest)
+        text = _pad(_Maker(draw, max(room, 0), plain=turn < PLAIN).text(tree), found, shortest)
         if shortest <= len(text) <= longest and found.search(text):
             yield text
 
@@ -113,11 +117,12 @@ def _pad(text: str, found: re.Pattern[str], shortest: int) -> str:
 class _Maker:
     """Makes one text.  Mutable: characters to spare become fewer, groups are remembered."""
 
-    __slots__ = ("_draw", "_groups", "_plain", "_spare")
+    __slots__ = ("_draw", "_groups", "_plain", "_sets", "_spare")
 
     def __init__(self, draw: Draw, spare: int, *, plain: bool) -> None:
         self._draw, self._spare, self._plain = draw, spare, plain
         self._groups: dict[int, str] = {}
+        self._sets: dict[int, list[str]] = {}
 
     def text(self, tree: Any) -> str:
         return "".join(self._node(code, rule) for code, rule in tree)
@@ -130,7 +135,7 @@ class _Maker:
         return chr(rule)
 
     def _not_literal(self, rule: int) -> str:
-        return self._pick(lambda char: ord(char) != rule)
+        return self._letter([char for char in _COMMON if ord(char) != rule])
 
     def _any(self, rule: Any) -> str:
         return self._draw.pick(_LETTERS)
@@ -140,10 +145,10 @@ class _Maker:
         members = rule[1:] if refused else rule
         if not refused and not any(code is codes.CATEGORY for code, _ in members):
             return self._letter(_members(members))
-        return self._pick(lambda char: any(_is(char, *member) for member in members) != refused)
-
-    def _pick(self, wanted: Callable[[str], bool]) -> str:
-        return self._letter([char for char in _COMMON if wanted(char)] or ["\x01"])
+        if id(rule) not in self._sets:
+            fit = [char for char in _COMMON if any(_is(char, *member) for member in members) != refused]
+            self._sets[id(rule)] = fit or ["\x01"]
+        return self._letter(self._sets[id(rule)])
 
     def _letter(self, chars: list[str]) -> str:
         letters = [char for char in chars if char in _LETTERS] if self._plain else []

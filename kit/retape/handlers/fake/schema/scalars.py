@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from itertools import count, islice
 from math import ceil, floor, inf, isfinite
@@ -11,13 +11,20 @@ from typing import Any
 from retape.handlers.fake.schema import names
 from retape.handlers.fake.schema.draws import Draw
 from retape.handlers.fake.schema.formats import FORMATS
-from retape.handlers.fake.schema.patterns import texts
+from retape.handlers.fake.schema.patterns import PLAIN, TRIES, texts
+from retape.handlers.fake.schema.shapes import SHAPES
 from retape.handlers.fake.schema.valid import multiple
 
 Schema = Mapping[str, Any]
 
 _LONGEST = 100_000
 """A string that must be longer is not made."""
+_ASKING = frozenset(("pattern", "format", "not", "allOf"))
+"""What asks for more of a string than a length."""
+_LONG = 1000
+"""From so many characters on chance has one try: a pattern may take `re` the square of the length."""
+_FEW = 8
+"""How many strings are made without regard to what a string must not be."""
 
 
 def strings(schema: Schema, name: str, draw: Draw) -> Iterator[str]:
@@ -34,17 +41,44 @@ def strings(schema: Schema, name: str, draw: Draw) -> Iterator[str]:
     named = names.strings(name)
     first = draw.below(len(named))
     plain = (*named[first:], *named[:first])
-    if "pattern" not in schema and "format" not in schema:
+    if _ASKING.isdisjoint(schema):
         yield _fitted(plain[0], shortest, longest)
         yield from _numbered(plain[0], shortest, longest)
         return
     yield from (text for text in plain if shortest <= len(text) <= longest)
     if schema.get("format") in FORMATS:
         yield from FORMATS[schema["format"]].make(draw, shortest, longest)
-    if "pattern" in schema:
-        yield from texts(schema["pattern"], draw, shortest, longest)
-    else:
+    if "pattern" not in schema and "format" not in schema:
         yield _fitted(plain[0], shortest, longest)
+        yield from islice(_numbered(plain[0], shortest, longest), _FEW)
+    alone = _ALONE.get(next(iter(_ASKING & schema.keys()))) if len(_ASKING & schema.keys()) == 1 else None
+    likely = alone(schema) if alone else None
+    few = PLAIN if shortest < _LONG else 1
+    if likely is not None:
+        yield from texts(likely, draw, shortest, longest, tries=range(few))
+    yield from _sought(schema, draw)
+    if likely is not None and shortest < _LONG:
+        yield from texts(likely, draw, shortest, longest, tries=range(PLAIN, TRIES))
+
+
+def _sought(schema: Schema, draw: Draw) -> Iterator[str]:
+    """`demands.wanted`, loaded where it is needed: hardly any schema asks for so much."""
+    from retape.handlers.fake.schema.demands import wanted
+
+    yield from wanted(schema, draw)
+
+
+_ALONE: dict[str, Callable[[Schema], str | None]] = {
+    "pattern": lambda schema: schema["pattern"],
+    "format": lambda schema: f"^(?:{SHAPES[schema['format']][0]})$" if schema["format"] in SHAPES else None,
+}
+"""What is asked of a string, when nothing else is -> a pattern by which it is likely to be made."""
+
+
+def matching(pattern: str, draw: Draw) -> Iterator[str]:
+    """Strings that match a pattern, by chance and then by search."""
+    yield from texts(pattern, draw, tries=range(PLAIN))
+    yield from _sought({"pattern": pattern}, draw)
 
 
 def _fitted(text: str, shortest: int, longest: float) -> str:
