@@ -99,7 +99,7 @@ def _unique(rule: Any, _: Schema) -> Iterator[Schema]:
         yield {"type": "array", "minItems": 2, "items": {"enum": [value]}}
 
 
-_SAMPLES = ("example", 1, True, None, {}, [])
+_SAMPLES: tuple[Any, ...] = ("example", 1, True, None, {}, [])
 
 _BROKEN: dict[str, Callable[[Any, Schema], Iterator[Any]]] = {
     "type": _type,
