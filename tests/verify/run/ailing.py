@@ -19,7 +19,7 @@ class Ailing:
     Attributes:
         asked: every request that came, whatever became of it, with its body.
         ills: what is in a request's path or body -> what becomes of it; the first that fits; "" fits everything.
-        every: every so many requests fail, in the way of `how`; 0 for none.
+        every: of different requests every so many-th fails when it comes first, in the way of `how`; 0 for none.
     """
 
     def __init__(self, ills: dict[str, How] | None = None, *, every: int = 0, how: How = 503) -> None:
@@ -32,8 +32,9 @@ class Ailing:
 
     def __call__(self, request: Request) -> Iterator[Step]:
         told = f"{request.method} {request.path} {request.body.decode()}"
+        is_new = told not in self.asked
         self.asked.append(told)
-        if self.every and len(self.asked) % self.every == 0:
+        if self.every and is_new and len(set(self.asked)) % self.every == 0:
             return iter(_ill(self.how))
         how = next((how for part, how in self.ills.items() if part in told), None)
         return self._fake(request) if how is None else iter(_ill(how))
