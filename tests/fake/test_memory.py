@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
@@ -87,6 +88,7 @@ def test_a_fake_with_limits_does_not_grow() -> None:
         for start in range(0, 600, 200):
             for number in range(start, start + 200):
                 answer(fake, number, instructions="x" * 2000)
+            gc.collect()
             grown.append(tracemalloc.get_traced_memory()[0])
     finally:
         tracemalloc.stop()

@@ -71,6 +71,9 @@ RESPONSE = Fields(
         **_SHARED,
         "access_programs": Fields(fields={"cyber": Choice(("standard", "daybreak_blue", "daybreak_red"))}),
         "background": Flag(nullable=True),
+        "background_options": Fields(
+            fields={"completion_window": Choice(("soonest", "2h", "8h")), "continuation_id": Text()}
+        ),
         "context_management": Listing(
             Fields(fields={"type": Text(), "compact_threshold": Whole(nullable=True)}, required=("type",)),
             least=1,

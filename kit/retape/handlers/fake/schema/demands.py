@@ -7,7 +7,6 @@ is done when those don't do: a pattern and a format, several patterns, lookaroun
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Iterator, Mapping
 from itertools import chain, islice
 from math import inf
@@ -136,9 +135,7 @@ def _formats(asked: Schema) -> Iterator[str]:
 
 def _search(asked: Schema, way: int, shortest: int) -> Search:
     grammar = Grammar()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        language = both(_parts(asked, grammar, way))
+    language = both(_parts(asked, grammar, way))
     return Search(grammar, language, max(int(asked.get("minLength", 0)), shortest), asked.get("maxLength", inf))
 
 

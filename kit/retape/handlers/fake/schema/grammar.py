@@ -13,6 +13,7 @@ from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
 from retape.handlers.fake.schema.languages import Chain, Language, Node, Thread
+from retape.handlers.fake.schema.patterns import quietly
 from retape.handlers.fake.schema.pieces import (
     ANY,
     BOUNDARY,
@@ -74,7 +75,8 @@ class Grammar:
         return Thread(self._end.after(Repeat(fewest, most, ANY), END))
 
     def _read(self, pattern: str) -> Node:
-        tree = parser.parse(pattern)
+        with quietly(pattern):
+            tree = parser.parse(pattern)
         self._referred = frozenset(_referred(tree))
         self.refers |= bool(self._referred)
         return self._row(tree, tree.state.flags)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from re import _constants as codes  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
@@ -47,11 +48,28 @@ _OTHER_DIALECT = (
 """ECMAScript's spellings that Python's `re` refuses, and what comes near."""
 
 
+_MAY_WARN = re.compile(r"(?s)\[.*(?:--|&&|~~|\|\|)|\[\^?\]?(?:[^\]\\]|\\.)*\[")
+"""What `re` warns of: sets that mean something else in other dialects."""
+
+
+@contextmanager
+def quietly(pattern: str) -> Iterator[None]:
+    """Read a pattern without a warning to whoever runs the fake.
+
+    The warnings' filters belong to all threads, so they are left alone for patterns that nothing is said of.
+    """
+    if not _MAY_WARN.search(pattern):
+        yield
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
 @lru_cache(maxsize=512)
 def compiled(pattern: str) -> re.Pattern[str] | None:
     """A pattern, as `re` has it; None when it can't be read."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with quietly(pattern):
         try:
             return re.compile(pattern)
         except (re.error, OverflowError, RecursionError):
@@ -67,10 +85,11 @@ def readable(pattern: str) -> bool:
 def _translated(pattern: str) -> re.Pattern[str] | None:
     for other, ours in _OTHER_DIALECT:
         pattern = other.sub(ours, pattern)
-    try:
-        return re.compile(pattern)
-    except (re.error, OverflowError, RecursionError):
-        return None
+    with quietly(pattern):
+        try:
+            return re.compile(pattern)
+        except (re.error, OverflowError, RecursionError):
+            return None
 
 
 def texts(
@@ -103,8 +122,7 @@ def texts(
 
 @lru_cache(maxsize=512)
 def _parsed(pattern: str) -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with quietly(pattern):
         return parser.parse(pattern)
 
 
