@@ -199,8 +199,6 @@ def _close(proxy: Proxy, watch: Watch, strict: bool) -> serving.Closing:
     if session.lost:
         counts["lost"] = session.lost
     if proxy.cut:
-        watch.broken -= proxy.cut.total  # these broke by nobody's fault
-        counts["stopped"] = proxy.cut.total
         remarks.append(_cut_off(proxy.cut))
     return serving.Closing(counts=counts, findings=findings, remarks=remarks)
 

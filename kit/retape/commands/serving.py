@@ -275,5 +275,5 @@ def _close(arguments: argparse.Namespace, watch: Watch, closing: Closing, voice:
 
 def _ends(watch: Watch) -> dict[str, int]:
     """How answers ended, as far as there is something to say about it."""
-    ends = ("missed", "refused", "broken", "left", "failed")
+    ends = ("missed", "refused", "broken", "left", "stopped", "failed")
     return {what: number for what in ends if (number := getattr(watch, what))}

@@ -21,6 +21,10 @@ KEPT = 20
 _READ = 4 * 1024 * 1024  # bytes of a body that is read to show its model
 
 
+_NOBODYS_FAULT = {"client-left": "left", "stopped": "stopped"}
+"""Ends that no answer is to blame for -> what counts them."""
+
+
 class Watch:
     """Counts requests and their ends.  `watched` puts it around a handler; what is none tells it with `came`.
 
@@ -32,6 +36,7 @@ class Watch:
         refused: how many were answered with an error's status.
         broken: how many answers broke off before their ends, by a fault or as they were recorded.
         left: how many answers the client left before their ends.
+        stopped: how many the end of the serving itself cut off.
         missed: how many no recording answered.
         failed: how many no answer could be made for, because something in the handler is wrong.
         reports: what was missed and what failed, each once, whole; the first of many.
@@ -39,7 +44,7 @@ class Watch:
     """
 
     def __init__(self, show: Callable[[Passed], None] | None = None) -> None:
-        self.served = self.refused = self.broken = self.left = self.missed = self.failed = 0
+        self.served = self.refused = self.broken = self.left = self.stopped = self.missed = self.failed = 0
         self.reports: list[str] = []
         self.status = 0
         self._show = show
@@ -126,12 +131,12 @@ class Coming:
         """Its answer has ended; only the first end counts.
 
         Args:
-            outcome: as a recording has it: "complete", "client-left", "reset" ...
+            outcome: as a recording has it: "complete", "client-left", "reset" ...; "stopped" by the proxy's own end.
         """
         if self._passed.outcome:
             return
         if outcome != "complete":
-            self._watch.count("left" if outcome == "client-left" else "broken")
+            self._watch.count(_NOBODYS_FAULT.get(outcome, "broken"))
         self._tell(outcome=outcome)
 
     def missed(self, miss: CassetteMiss) -> None:

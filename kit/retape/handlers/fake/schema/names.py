@@ -42,7 +42,7 @@ STRINGS: dict[str, tuple[str, ...]] = {
     "website": ("https://example.com", "https://example.org"),
     "domain": ("example.com", "example.org"),
     "host": ("example.com", "example.org"),
-    "path": ("/tmp/example.txt", "/data/sample.csv"),  # noqa: S108 - a sample text, no file
+    "path": ("/data/example.txt", "/data/sample.csv"),
     "file": ("example.txt", "sample.csv"),
     "filename": ("example.txt", "sample.csv"),
     "id": ("1", "42", "1001"),
